@@ -1,0 +1,82 @@
+/* Verbs, options, help, completion and exit of every tool. Includes layers 0-2 only. Layer 5. */
+#ifndef BX_CLI_H
+#define BX_CLI_H
+
+#include "spec.h"
+
+enum bx_opt_flag {
+	BX_OPT_MANY = 1 << 0, /* may be repeated */
+	BX_OPT_NO = 1 << 1,   /* --no-NAME exists too */
+};
+
+/* An option documents itself: parsing, --help, completion and manual read this row. */
+struct bx_opt {
+	const char *name; /* long, without dashes */
+	char letter;	  /* or 0 */
+	const char *arg;  /* placeholder in help; NULL: a switch */
+	unsigned flags;
+	const char *kind; /* what completes it: "portal", "call", "file", "dir", "user", or NULL */
+	const char *help;
+};
+
+struct bx_cli;
+
+/* True: exit 0. False: err is printed (unless its text is empty) and its status is the exit. */
+typedef bool bx_verb_fn(struct bx_cli *cli, struct bx_err *err);
+
+struct bx_verb {
+	const char *name; /* may have two words: "event ls" */
+	const char *args; /* in help, e.g. "PLACEMENT HANDLER [PARAM...]"; "" */
+	const struct bx_op *op; /* its fields become options; NULL: none */
+	const struct bx_opt *opts; /* its own; ends with name NULL; NULL: none */
+	bx_verb_fn *run;
+	const char *help;
+};
+
+struct bx_tool {
+	const char *name;
+	const char *summary;
+	const struct bx_opt *opts; /* for every verb, beside the common ones; or NULL */
+	const struct bx_verb *verbs; /* ends with name NULL */
+	const char *default_verb; /* run when the first argument is no verb; or NULL */
+};
+
+/* The whole life of a tool: parse, run, report. Returns the exit status for main. */
+int bx_cli_main(const struct bx_tool *tool, int argc, char **argv);
+
+/* Last value given, "" for a switch that is on, NULL when absent (or --no-NAME). Covers common,
+ * tool and verb options and those of the row's fields. */
+const char *bx_opt(const struct bx_cli *cli, const char *name);
+bool bx_opt_on(const struct bx_cli *cli, const char *name, bool fallback);
+/* All values in order; the count is returned. */
+size_t bx_opt_all(const struct bx_cli *cli, const char *name, const char *const **values);
+/* A whole number within least..most; false and BX_USAGE naming option, value and range.
+ * *out is untouched when the option was not given. */
+bool bx_opt_int(const struct bx_cli *cli, const char *name, int64_t least, int64_t most, int64_t *out,
+	struct bx_err *err);
+/* -t in milliseconds, or fallback. */
+bool bx_opt_timeout(const struct bx_cli *cli, int64_t *ms, struct bx_err *err);
+
+size_t bx_cli_argc(const struct bx_cli *cli); /* arguments after the verb */
+const char *bx_cli_arg(const struct bx_cli *cli, size_t i); /* NULL past the end */
+/* BX_USAGE unless the number of arguments lies in the range. */
+bool bx_cli_want_args(const struct bx_cli *cli, size_t least, size_t most, struct bx_err *err);
+
+/* The parameters of one call: the options of op's fields (NULL: none), then the arguments from
+ * index `from` on as KEY=TEXT, KEY:=JSON, KEY@FILE or - (one JSON object on stdin). The row is
+ * checked. NULL and BX_USAGE naming value and rule. The caller deletes. */
+cJSON *bx_cli_params(struct bx_cli *cli, const struct bx_op *op, size_t from, struct bx_err *err);
+/* The same without the check, for callers that still add to it. */
+cJSON *bx_cli_collect(struct bx_cli *cli, const struct bx_op *op, size_t from, struct bx_err *err);
+
+bool bx_cli_quiet(const struct bx_cli *cli);
+bool bx_cli_dry(const struct bx_cli *cli);
+/* One result on stdout as -o says (json: one line, flushed; pretty; table: collected until the
+ * verb ends). Does not take item. False: stdout is closed or full. */
+bool bx_cli_out(struct bx_cli *cli, const cJSON *item, struct bx_err *err);
+/* Columns of the table, "KEY KEY …", for verbs that list. */
+void bx_cli_columns(struct bx_cli *cli, const char *keys);
+/* A note on stderr, escaped and redacted, unless -q. */
+void bx_cli_note(const struct bx_cli *cli, const char *fmt, ...) BX_PRINTF(2, 3);
+
+#endif

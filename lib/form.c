@@ -1,0 +1,199 @@
+#include "form.h"
+
+#include <ctype.h>
+#include <string.h>
+#include "banned.h"
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 32;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+size_t bx_form_unescape(char *text, size_t len)
+{
+	size_t out = 0;
+	for (size_t i = 0; i < len; i++) {
+		int high = text[i] == '%' && i + 2 < len ? hex_digit(text[i + 1]) : -1;
+		int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
+		if (low >= 0) {
+			text[out++] = (char)(high << 4 | low);
+			i += 2;
+		} else {
+			text[out++] = text[i] == '+' ? ' ' : text[i];
+		}
+	}
+	text[out] = 0;
+	return out;
+}
+
+void bx_form_escape(struct bx_str *out, const char *data, size_t len)
+{
+	for (const unsigned char *p = (const unsigned char *)data; len--; p++) {
+		if (isalnum(*p) || (*p && strchr("-_.~", *p)))
+			bx_str_putc(out, (char)*p);
+		else
+			bx_str_printf(out, "%%%02X", *p);
+	}
+}
+
+/* PHP's key for "append": one above the highest whole number used so far. */
+static char *next_index(const cJSON *map)
+{
+	int64_t next = 0;
+	for (const cJSON *e = map->child; e; e = e->next) {
+		cJSON probe = {.type = cJSON_String, .valuestring = e->string};
+		int64_t n;
+		if (bx_json_as_int(&probe, &n) && n >= next)
+			next = n + 1;
+	}
+	return bx_xprintf("%lld", (long long)next);
+}
+
+/* The level below key, made a map when it is missing or a plain value. */
+static cJSON *descend(cJSON *map, const char *key)
+{
+	cJSON *below = bx_json_get(map, key);
+	if (cJSON_IsObject(below))
+		return below;
+	below = cJSON_CreateObject();
+	bx_json_set(map, key, below);
+	return below;
+}
+
+static char *step_key(const cJSON *map, const char *text, size_t len)
+{
+	return len ? bx_xstrndup(text, len) : next_index(map);
+}
+
+static bool put_steps(cJSON *map, char *key, const char *steps, cJSON *value)
+{
+	for (int depth = 0;; depth++) {
+		auto_free char *here = key;
+		const char *close = *steps == '[' ? strchr(steps, ']') : NULL;
+		if (!close || depth == BX_FORM_DEPTH_MAX) {
+			if (close)
+				cJSON_Delete(value);
+			else
+				bx_json_set(map, here, value);
+			return !close;
+		}
+		map = descend(map, here);
+		key = step_key(map, steps + 1, (size_t)(close - steps - 1));
+		steps = close + 1;
+	}
+}
+
+bool bx_form_put(cJSON *root, const char *name, cJSON *value)
+{
+	name += strspn(name, " ");
+	size_t top = strcspn(name, "[");
+	if (name[top] && !strchr(name + top, ']'))
+		top = strlen(name);
+	char *key = bx_xstrndup(name, top);
+	for (char *p = key; *p; p++) {
+		if (*p == ' ' || *p == '.' || *p == '[')
+			*p = '_';
+	}
+	return put_steps(root, key, name + top, value);
+}
+
+cJSON *bx_form_lists(cJSON *item)
+{
+	bool list = cJSON_IsObject(item);
+	long at = 0;
+	for (cJSON *e = item->child, *next; e; e = next, at++) {
+		next = e->next;
+		if (e->child || cJSON_IsObject(e))
+			bx_form_lists(e);
+		auto_free char *expected = bx_xprintf("%ld", at);
+		list = list && bx_streq(e->string, expected);
+	}
+	if (list) {
+		item->type = (item->type & ~0xff) | cJSON_Array;
+		for (cJSON *e = item->child; e; e = e->next) {
+			cJSON_free(e->string);
+			e->string = NULL;
+		}
+	}
+	return item;
+}
+
+static bool put_field(cJSON *root, const char *text, size_t len, struct bx_err *err)
+{
+	auto_free char *name = bx_xstrndup(text, len);
+	char *equal = memchr(name, '=', len);
+	size_t name_len = equal ? (size_t)(equal - name) : len;
+	char *value = equal ? equal + 1 : name + len;
+	bx_form_unescape(value, len - (size_t)(value - name));
+	bx_form_unescape(name, name_len);
+	if (!*name)
+		return true;
+	cJSON *item = cJSON_CreateString(value);
+	if (!item)
+		return bx_fail(err, BX_LOCAL, "", "out of memory");
+	bx_form_put(root, name, item);
+	return true;
+}
+
+cJSON *bx_form_decode(const char *text, size_t len, struct bx_err *err)
+{
+	auto_json cJSON *root = cJSON_CreateObject();
+	int fields = 0;
+	for (const char *p = text, *end = text + len; p < end;) {
+		const char *amp = memchr(p, '&', (size_t)(end - p));
+		size_t part = amp ? (size_t)(amp - p) : (size_t)(end - p);
+		if (part && ++fields > BX_FORM_FIELDS_MAX) {
+			bx_fail(err, BX_USAGE, "", "more than %d form fields", BX_FORM_FIELDS_MAX);
+			return NULL;
+		}
+		if (part && !put_field(root, p, part, err))
+			return NULL;
+		p += part + 1;
+	}
+	for (cJSON *e = root->child; e; e = e->next) {
+		if (cJSON_IsObject(e))
+			bx_form_lists(e);
+	}
+	cJSON *result = root;
+	root = NULL;
+	return result;
+}
+
+static void encode_value(struct bx_str *out, const char *name, const cJSON *item)
+{
+	auto_free char *text = cJSON_IsBool(item) ? bx_xstrdup(cJSON_IsTrue(item) ? "1" : "0")
+						  : bx_json_as_text(item);
+	if (out->len && out->buf[out->len - 1] != '?')
+		bx_str_putc(out, '&');
+	bx_str_puts(out, name);
+	bx_str_putc(out, '=');
+	bx_form_escape(out, text, strlen(text));
+}
+
+static void encode_level(struct bx_str *out, const char *prefix, const cJSON *level)
+{
+	long at = 0;
+	for (const cJSON *e = level->child; e; e = e->next, at++) {
+		if (cJSON_IsNull(e))
+			continue;
+		auto_str struct bx_str name = BX_STR_INIT(65536);
+		auto_free char *key = e->string ? bx_xstrdup(e->string) : bx_xprintf("%ld", at);
+		bx_str_puts(&name, prefix);
+		bx_str_puts(&name, *prefix ? "%5B" : "");
+		bx_form_escape(&name, key, strlen(key));
+		bx_str_puts(&name, *prefix ? "%5D" : "");
+		if (cJSON_IsObject(e) || cJSON_IsArray(e))
+			encode_level(out, name.buf, e);
+		else
+			encode_value(out, name.buf, e);
+	}
+}
+
+bool bx_form_encode(struct bx_str *out, const cJSON *tree)
+{
+	encode_level(out, "", tree);
+	return !out->over;
+}

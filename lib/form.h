@@ -1,0 +1,30 @@
+/* PHP's bracket forms, both ways: a[b][]=v. Layer 1 (portal.md 2.2 and 10.5). */
+#ifndef BX_FORM_H
+#define BX_FORM_H
+
+#include "json.h"
+
+#define BX_FORM_FIELDS_MAX 5000
+#define BX_FORM_DEPTH_MAX  64
+
+/* Decodes an urlencoded text to a map; every value is a string; levels whose keys are 0..n-1 in
+ * order become lists. BX_USAGE when it has more fields than BX_FORM_FIELDS_MAX. A field nested
+ * deeper than BX_FORM_DEPTH_MAX is dropped, as PHP does. The caller deletes. */
+cJSON *bx_form_decode(const char *text, size_t len, struct bx_err *err);
+
+/* root[name] = value where name (decoded) may have brackets. Takes value. Used field by field, so
+ * lists stay maps with keys 0.. until bx_form_lists. False (value deleted): deeper than allowed. */
+bool bx_form_put(cJSON *root, const char *name, cJSON *value);
+/* Turns every map below item whose keys are exactly 0..n-1 in order, and every empty map, into a
+ * list, as PHP's encoder does; item itself is replaced when it is such a map. */
+cJSON *bx_form_lists(cJSON *item);
+
+/* Appends tree (a map) as PHP's http_build_query does: true is 1, false 0, null and empty lists
+ * vanish. False when out's ceiling was passed. */
+bool bx_form_encode(struct bx_str *out, const cJSON *tree);
+
+void bx_form_escape(struct bx_str *out, const char *data, size_t len);
+/* Decodes %HH and + in place and returns the new length; the text is NUL-terminated. */
+size_t bx_form_unescape(char *text, size_t len);
+
+#endif

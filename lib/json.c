@@ -1,0 +1,297 @@
+#include "json.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+#include "banned.h"
+
+/* A long number travels through cJSON as a string with this prefix. */
+#define LONG_MARK "\001bx#"
+#define EXACT_DIGITS 15
+
+static size_t number_len(const char *p, const char *end, size_t *digits)
+{
+	const char *q = p;
+	*digits = 0;
+	for (; q < end && (isdigit((unsigned char)*q) || strchr("+-.eE", *q)); q++)
+		*digits += isdigit((unsigned char)*q) != 0;
+	return (size_t)(q - p);
+}
+
+/* The text with its long numbers marked; false when there are none and the text can be used. */
+static bool mark_long_numbers(const char *text, size_t len, struct bx_str *out)
+{
+	bool found = false, quoted = false;
+	const char *end = text + len, *copied = text;
+	for (const char *p = text; p < end; p++) {
+		if (quoted && *p == '\\' && p + 1 < end) {
+			p++;
+		} else if (*p == '"') {
+			quoted = !quoted;
+		} else if (!quoted && (isdigit((unsigned char)*p) || *p == '-')) {
+			size_t digits, run = number_len(p, end, &digits);
+			if (digits > EXACT_DIGITS) {
+				found = true;
+				bx_str_add(out, copied, (size_t)(p - copied));
+				bx_str_puts(out, "\"\\u0001bx#");
+				bx_str_add(out, p, run);
+				bx_str_putc(out, '"');
+				copied = p + run;
+			}
+			p += run - 1;
+		}
+	}
+	if (found)
+		bx_str_add(out, copied, (size_t)(end - copied));
+	return found;
+}
+
+static bool is_json_number(const char *p)
+{
+	p += *p == '-';
+	if (*p == '0' && isdigit((unsigned char)p[1]))
+		return false;
+	size_t whole = strspn(p, "0123456789");
+	p += whole;
+	if (*p == '.') {
+		size_t part = strspn(++p, "0123456789");
+		whole = part ? whole : 0;
+		p += part;
+	}
+	if (whole && (*p == 'e' || *p == 'E')) {
+		p++;
+		p += *p == '+' || *p == '-';
+		whole = strspn(p, "0123456789");
+		p += whole;
+	}
+	return whole && !*p;
+}
+
+static bool unmark(cJSON *item)
+{
+	for (; item; item = item->next) {
+		if (item->child && !unmark(item->child))
+			return false;
+		if (!cJSON_IsString(item) || !bx_starts(item->valuestring, LONG_MARK))
+			continue;
+		const char *number = item->valuestring + strlen(LONG_MARK);
+		if (!is_json_number(number))
+			return false;
+		memmove(item->valuestring, number, strlen(number) + 1);
+		item->type = cJSON_Raw;
+	}
+	return true;
+}
+
+cJSON *bx_json_parse(const char *text, size_t len, struct bx_err *err)
+{
+	auto_str struct bx_str marked = BX_STR_INIT(len * 2 + 64);
+	bool has_long = mark_long_numbers(text, len, &marked);
+	const char *source = has_long ? marked.buf : text, *end = source;
+	size_t size = has_long ? marked.len : len;
+	cJSON *item = cJSON_ParseWithLengthOpts(source, size, &end, false);
+	while (item && end < source + size && strchr(" \t\r\n", *end) && *end)
+		end++;
+	if (item && end == source + size && (!has_long || unmark(item)))
+		return item;
+	cJSON_Delete(item);
+	bx_fail(err, BX_USAGE, "", "not JSON at byte %zu", (size_t)(end - source) + 1);
+	return NULL;
+}
+
+cJSON *bx_json_get(const cJSON *o, const char *key)
+{
+	return cJSON_IsObject(o) ? cJSON_GetObjectItemCaseSensitive(o, key) : NULL;
+}
+
+const char *bx_json_str(const cJSON *o, const char *key)
+{
+	return cJSON_GetStringValue(bx_json_get(o, key));
+}
+
+static bool text_to_int(const char *text, int64_t *out)
+{
+	char *end;
+	errno = 0;
+	long long value = strtoll(text, &end, 10);
+	if (errno || end == text || *end || isspace((unsigned char)*text))
+		return false;
+	*out = value;
+	return true;
+}
+
+bool bx_json_as_int(const cJSON *item, int64_t *out)
+{
+	if (cJSON_IsString(item) || cJSON_IsRaw(item))
+		return text_to_int(item->valuestring, out);
+	if (!cJSON_IsNumber(item) || floor(item->valuedouble) != item->valuedouble ||
+		fabs(item->valuedouble) > 9007199254740992.0)
+		return false;
+	*out = (int64_t)item->valuedouble;
+	return true;
+}
+
+bool bx_json_int(const cJSON *o, const char *key, int64_t *out)
+{
+	return bx_json_as_int(bx_json_get(o, key), out);
+}
+
+bool bx_json_bool(const cJSON *o, const char *key, bool fallback)
+{
+	const cJSON *item = bx_json_get(o, key);
+	return cJSON_IsBool(item) ? cJSON_IsTrue(item) : fallback;
+}
+
+char *bx_json_as_text(const cJSON *item)
+{
+	if (cJSON_IsString(item) || cJSON_IsRaw(item))
+		return bx_xstrdup(item->valuestring);
+	if (cJSON_IsNumber(item) || cJSON_IsBool(item))
+		return bx_json_print(item);
+	return cJSON_IsNull(item) ? bx_xstrdup("") : NULL;
+}
+
+bool bx_json_truthy(const cJSON *item)
+{
+	if (cJSON_IsString(item))
+		return *item->valuestring && strcmp(item->valuestring, "0") != 0;
+	if (cJSON_IsRaw(item))
+		return strtod(item->valuestring, NULL) != 0;
+	if (cJSON_IsNumber(item))
+		return item->valuedouble != 0;
+	return cJSON_IsTrue(item) || (item && item->child);
+}
+
+void bx_json_set(cJSON *o, const char *key, cJSON *item)
+{
+	if (!item)
+		cJSON_DeleteItemFromObjectCaseSensitive(o, key);
+	else if (bx_json_get(o, key))
+		cJSON_ReplaceItemInObjectCaseSensitive(o, key, item);
+	else
+		cJSON_AddItemToObject(o, key, item);
+}
+
+void bx_json_set_str(cJSON *o, const char *key, const char *text)
+{
+	bx_json_set(o, key, text ? cJSON_CreateString(text) : cJSON_CreateNull());
+}
+
+cJSON *bx_json_int_item(int64_t value)
+{
+	if (value > -1000000000000000 && value < 1000000000000000)
+		return cJSON_CreateNumber((double)value);
+	auto_free char *text = bx_xprintf("%lld", (long long)value);
+	return cJSON_CreateRaw(text);
+}
+
+void bx_json_set_int(cJSON *o, const char *key, int64_t value)
+{
+	bx_json_set(o, key, bx_json_int_item(value));
+}
+
+void bx_json_set_bool(cJSON *o, const char *key, bool value)
+{
+	bx_json_set(o, key, cJSON_CreateBool(value));
+}
+
+static char *printed(char *text)
+{
+	/* cJSON reports nothing but failed allocation here. */
+	return text ? text : bx_xrealloc(NULL, SIZE_MAX / 2);
+}
+
+char *bx_json_print(const cJSON *item)
+{
+	return printed(cJSON_PrintUnformatted(item));
+}
+
+char *bx_json_pretty(const cJSON *item)
+{
+	return printed(cJSON_Print(item));
+}
+
+void bx_lines_init(struct bx_lines *in, int fd, size_t max)
+{
+	*in = (struct bx_lines){.fd = fd, .buf = BX_STR_INIT(max + 1)};
+}
+
+void bx_lines_release(struct bx_lines *in)
+{
+	bx_str_release(&in->buf);
+}
+
+static bool fill(struct bx_lines *in, struct bx_err *err)
+{
+	char chunk[65536];
+	size_t room = in->buf.max - in->buf.len;
+	if (!room)
+		return bx_fail(err, BX_USAGE, "", "line %lu is longer than %zu bytes", in->number + 1,
+			in->buf.max - 1);
+	ssize_t got;
+	do
+		got = read(in->fd, chunk, room < sizeof chunk ? room : sizeof chunk);
+	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return bx_fail_errno(err, "reading line %lu", in->number + 1);
+	in->eof = got == 0;
+	bx_str_add(&in->buf, chunk, (size_t)got);
+	return true;
+}
+
+int bx_lines_text(struct bx_lines *in, char **line, struct bx_err *err)
+{
+	bx_str_cut(&in->buf, in->taken);
+	in->taken = 0;
+	size_t looked = 0;
+	for (;;) {
+		char *end = memchr(in->buf.buf + looked, '\n', in->buf.len - looked);
+		if (end || (in->eof && in->buf.len)) {
+			size_t len = end ? (size_t)(end - in->buf.buf) : in->buf.len;
+			in->taken = end ? len + 1 : len;
+			in->buf.buf[len] = 0;
+			in->number++;
+			*line = in->buf.buf;
+			return 1;
+		}
+		if (in->eof)
+			return 0;
+		looked = in->buf.len;
+		if (!fill(in, err))
+			return -1;
+	}
+}
+
+int bx_lines_next(struct bx_lines *in, cJSON **item, struct bx_err *err)
+{
+	char *line;
+	int got;
+	while ((got = bx_lines_text(in, &line, err)) == 1) {
+		if (!line[strspn(line, " \t\r")])
+			continue;
+		struct bx_err why = {0};
+		*item = bx_json_parse(line, strlen(line), &why);
+		if (*item)
+			return 1;
+		bx_fail(err, BX_USAGE, "", "line %lu: %s", in->number, why.text);
+		return -1;
+	}
+	return got;
+}
+
+bool bx_json_emit(int fd, const cJSON *item, struct bx_err *err)
+{
+	auto_free char *text = bx_json_print(item);
+	size_t len = strlen(text), done = 0;
+	text[len] = '\n';
+	while (done < len + 1) {
+		ssize_t put = write(fd, text + done, len + 1 - done);
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return bx_fail_errno(err, "writing a line");
+		done += (size_t)put;
+	}
+	return true;
+}

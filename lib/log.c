@@ -1,0 +1,66 @@
+#include "log.h"
+
+#include <stdint.h>
+#include <string.h>
+#include "banned.h"
+
+static const char *log_tag = "bx";
+static enum bx_log_level log_level = BX_LOG_INFO;
+
+void bx_log_setup(const char *tag, enum bx_log_level level)
+{
+	log_tag = tag;
+	log_level = level;
+}
+
+bool bx_log_wants(enum bx_log_level level)
+{
+	return level <= log_level;
+}
+
+/* Length of a printable UTF-8 sequence at p, or 0 when the byte has to be escaped. */
+static size_t printable(const unsigned char *p)
+{
+	if (*p < 0x80)
+		return *p >= 0x20 && *p != 0x7f;
+	size_t len = *p >= 0xf0 ? 4 : *p >= 0xe0 ? 3 : 2;
+	uint32_t point = *p & (0xffu >> (len + 1));
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	if (*p < 0xc2 || *p > 0xf4)
+		return 0;
+	for (size_t i = 1; i < len; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		point = point << 6 | (p[i] & 0x3f);
+	}
+	bool sound = point >= least[len] && point <= 0x10ffff && (point & 0xfffff800u) != 0xd800;
+	return sound && point >= 0xa0 ? len : 0;
+}
+
+void bx_escape(struct bx_str *out, const char *text)
+{
+	for (const unsigned char *p = (const unsigned char *)text; *p;) {
+		size_t len = printable(p);
+		if (len)
+			bx_str_add(out, p, len);
+		else
+			bx_str_printf(out, "\\x%02x", *p);
+		p += len ? len : 1;
+	}
+}
+
+void bx_log(enum bx_log_level level, const char *fmt, ...)
+{
+	if (!bx_log_wants(level))
+		return;
+	auto_str struct bx_str raw = BX_STR_INIT(16384), line = BX_STR_INIT(65536);
+	va_list ap;
+	va_start(ap, fmt);
+	bx_str_vprintf(&raw, fmt, ap);
+	va_end(ap);
+	bx_str_printf(&line, "%s: ", log_tag);
+	bx_escape(&line, raw.buf);
+	bx_str_putc(&line, '\n');
+	ssize_t done = write(STDERR_FILENO, line.buf, line.len);
+	(void)done;
+}

@@ -1,0 +1,37 @@
+/* Secrets: random, comparison, masking, reading. libsodium stays behind this file. Layer 0. */
+#ifndef BX_SECRET_H
+#define BX_SECRET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "err.h"
+#include "str.h"
+
+void bx_random(void *buf, size_t len);
+/* len bytes of randomness as 2*len lower-case hex digits and a NUL. */
+void bx_random_hex(char *out, size_t len);
+void bx_hex(char *out, const void *data, size_t len); /* out holds 2*len+1 */
+
+/* Compares in time that depends on the length of given alone; false when either is NULL or the
+ * expected one is empty. */
+bool bx_secret_equal(const char *expected, const char *given);
+
+#define BX_MAC_SIZE 32
+#define BX_KEY_SIZE 32
+void bx_mac(uint8_t mac[BX_MAC_SIZE], const uint8_t key[BX_KEY_SIZE], const void *data, size_t len);
+
+/* "a1f3…" : at most the first four characters of a long secret, never more than a quarter. */
+void bx_mask(struct bx_str *out, const char *secret);
+
+/* Remembers a secret of this process; bx_redact replaces every remembered one in text, plain,
+ * percent-encoded, base64 and JSON-escaped, by its mask. Short ones (under 6) are ignored. */
+void bx_secret_remember(const char *secret);
+void bx_redact(struct bx_str *text);
+void bx_secret_wipe(void *p, size_t len);
+
+/* Reads one line, without its line end, from fd (a terminal is asked with prompt and no echo).
+ * At most 4096 bytes. The caller frees. */
+char *bx_secret_read(int fd, const char *prompt, struct bx_err *err);
+
+#endif

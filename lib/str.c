@@ -1,0 +1,169 @@
+#include "str.h"
+
+#include <stdint.h>
+#include <string.h>
+#include "banned.h"
+
+char bx_str_empty[1];
+
+static _Noreturn void out_of_memory(void)
+{
+	static const char line[] = "bx: out of memory\n";
+	if (write(2, line, sizeof line - 1) < 0)
+		_exit(9);
+	_exit(9);
+}
+
+void *bx_xcalloc(size_t count, size_t size)
+{
+	void *p = calloc(count ? count : 1, size ? size : 1);
+	if (!p)
+		out_of_memory();
+	return p;
+}
+
+void *bx_xrealloc(void *p, size_t size)
+{
+	void *q = realloc(p, size ? size : 1);
+	if (!q)
+		out_of_memory();
+	return q;
+}
+
+char *bx_xstrndup(const char *text, size_t len)
+{
+	char *copy = bx_xrealloc(NULL, len + 1);
+	memcpy(copy, text, len);
+	copy[len] = 0;
+	return copy;
+}
+
+char *bx_xstrdup(const char *text)
+{
+	return text ? bx_xstrndup(text, strlen(text)) : NULL;
+}
+
+char *bx_xprintf(const char *fmt, ...)
+{
+	struct bx_str s = BX_STR_INIT(SIZE_MAX / 2);
+	va_list ap;
+	va_start(ap, fmt);
+	bx_str_vprintf(&s, fmt, ap);
+	va_end(ap);
+	return bx_str_take(&s);
+}
+
+void bx_set_str(char **slot, const char *text)
+{
+	char *copy = bx_xstrdup(text);
+	free(*slot);
+	*slot = copy;
+}
+
+bool bx_streq(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+bool bx_starts(const char *text, const char *prefix)
+{
+	return !strncmp(text, prefix, strlen(prefix));
+}
+
+void bx_str_init(struct bx_str *s, size_t max)
+{
+	*s = (struct bx_str)BX_STR_INIT(max);
+}
+
+void bx_str_release(struct bx_str *s)
+{
+	if (s->cap)
+		free(s->buf);
+	bx_str_init(s, s->max);
+}
+
+void bx_str_reset(struct bx_str *s)
+{
+	s->len = 0;
+	s->over = false;
+	if (s->cap)
+		s->buf[0] = 0;
+}
+
+char *bx_str_take(struct bx_str *s)
+{
+	char *text = s->cap ? s->buf : bx_xstrndup("", 0);
+	bx_str_init(s, s->max);
+	return text;
+}
+
+static bool reserve(struct bx_str *s, size_t more)
+{
+	if (s->over || more > s->max - s->len) {
+		s->over = true;
+		return false;
+	}
+	size_t need = s->len + more + 1;
+	if (need <= s->cap)
+		return true;
+	size_t cap = s->cap + s->cap / 2 + 64;
+	if (cap < need)
+		cap = need;
+	s->buf = bx_xrealloc(s->cap ? s->buf : NULL, cap);
+	s->cap = cap;
+	return true;
+}
+
+bool bx_str_add(struct bx_str *s, const void *data, size_t len)
+{
+	if (!reserve(s, len))
+		return false;
+	if (len)
+		memcpy(s->buf + s->len, data, len);
+	s->len += len;
+	s->buf[s->len] = 0;
+	return true;
+}
+
+bool bx_str_puts(struct bx_str *s, const char *text)
+{
+	return bx_str_add(s, text, strlen(text));
+}
+
+bool bx_str_putc(struct bx_str *s, char c)
+{
+	return bx_str_add(s, &c, 1);
+}
+
+bool bx_str_vprintf(struct bx_str *s, const char *fmt, va_list ap)
+{
+	va_list again;
+	va_copy(again, ap);
+	int len = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	if (len < 0 || !reserve(s, (size_t)len))
+		return false;
+	vsnprintf(s->buf + s->len, (size_t)len + 1, fmt, ap);
+	s->len += (size_t)len;
+	return true;
+}
+
+bool bx_str_printf(struct bx_str *s, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	bool ok = bx_str_vprintf(s, fmt, ap);
+	va_end(ap);
+	return ok;
+}
+
+void bx_str_cut(struct bx_str *s, size_t from_front)
+{
+	if (!from_front)
+		return;
+	if (from_front > s->len)
+		from_front = s->len;
+	memmove(s->buf, s->buf + from_front, s->len - from_front);
+	s->len -= from_front;
+	s->buf[s->len] = 0;
+}

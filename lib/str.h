@@ -1,0 +1,49 @@
+/* A growable string with a ceiling. Layer 0.
+ *
+ * Invariants: buf is never NULL and always ends in a NUL that len does not count; len <= max.
+ * An addition that would pass max changes nothing, sets over, and returns false; over stays set
+ * until bx_str_reset, so a run of additions needs one check at its end. Out of memory ends the
+ * process with one line. */
+#ifndef BX_STR_H
+#define BX_STR_H
+
+#include <stdbool.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include "auto.h"
+
+struct bx_str {
+	char *buf;
+	size_t len, cap, max;
+	bool over;
+};
+
+extern char bx_str_empty[1];
+#define BX_STR_INIT(ceiling) {.buf = bx_str_empty, .max = (ceiling)}
+
+void bx_str_init(struct bx_str *s, size_t max);
+void bx_str_release(struct bx_str *s); /* frees; s is as after init */
+void bx_str_reset(struct bx_str *s);   /* empties, keeps the memory */
+char *bx_str_take(struct bx_str *s);   /* the caller frees the text; s is as after init */
+
+bool bx_str_add(struct bx_str *s, const void *data, size_t len);
+bool bx_str_puts(struct bx_str *s, const char *text);
+bool bx_str_putc(struct bx_str *s, char c);
+bool bx_str_printf(struct bx_str *s, const char *fmt, ...) BX_PRINTF(2, 3);
+bool bx_str_vprintf(struct bx_str *s, const char *fmt, va_list ap) BX_PRINTF(2, 0);
+void bx_str_cut(struct bx_str *s, size_t from_front); /* drops that many leading bytes */
+
+#define auto_str BX_CLEANUP(bx_str_release)
+
+void *bx_xcalloc(size_t count, size_t size);
+void *bx_xrealloc(void *p, size_t size);
+char *bx_xstrdup(const char *text); /* NULL gives NULL */
+char *bx_xstrndup(const char *text, size_t len);
+char *bx_xprintf(const char *fmt, ...) BX_PRINTF(1, 2);
+
+/* Replaces *slot, which is freed, by a copy of text (NULL allowed). */
+void bx_set_str(char **slot, const char *text);
+bool bx_streq(const char *a, const char *b); /* NULL equals only NULL */
+bool bx_starts(const char *text, const char *prefix);
+
+#endif
