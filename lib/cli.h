@@ -39,6 +39,7 @@ struct bx_tool {
 	const struct bx_opt *opts; /* for every verb, beside the common ones; or NULL */
 	const struct bx_verb *verbs; /* ends with name NULL */
 	const char *default_verb; /* run when the first argument is no verb; or NULL */
+	bool argfile; /* an argument @FILE stands for the words of that file (daemons) */
 };
 
 /* The whole life of a tool: parse, run, report. Returns the exit status for main. */

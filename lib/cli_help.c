@@ -1,0 +1,83 @@
+/* --help, written by the rows. */
+#include "cli_impl.h"
+
+#include <string.h>
+#include "banned.h"
+
+#define HELP_COLUMN 30
+
+static void print_words(const struct bx_field *field)
+{
+	if (!field || !field->words)
+		return;
+	printf(":");
+	for (const struct bx_word *w = field->words; w->word; w++)
+		printf(" %s", w->word);
+}
+
+static void print_entry(const char *left, const char *help, const struct bx_field *field)
+{
+	bool long_left = strlen(left) > HELP_COLUMN - 4;
+	printf("  %-*s%s", HELP_COLUMN - 2, left, long_left ? "\n" : "");
+	if (long_left)
+		printf("%*s", HELP_COLUMN, "");
+	printf("%s", help ? help : "");
+	print_words(field);
+	if (field && field->flags & BX_REQUIRED)
+		printf(" (required)");
+	putchar('\n');
+}
+
+static bool print_opt(void *arg, const struct bx_opt *opt, const struct bx_field *field)
+{
+	(void)arg;
+	auto_str struct bx_str left = BX_STR_INIT(256);
+	bx_str_printf(&left, opt->letter ? "-%c, " : "    ", opt->letter);
+	bx_str_printf(&left, "--%s%s", opt->flags & BX_OPT_NO ? "[no-]" : "", opt->name);
+	if (opt->arg)
+		bx_str_printf(&left, " %s", opt->arg);
+	print_entry(left.buf, opt->help, field);
+	return true;
+}
+
+static void print_arguments(const struct bx_op *op)
+{
+	for (const struct bx_field *f = op->fields; f->key; f++) {
+		if (f->flags & BX_ARG)
+			print_entry(f->option ? f->option : f->key, f->help, f);
+	}
+}
+
+static void help_verb(const struct bx_tool *tool, const struct bx_verb *verb)
+{
+	bool one = !tool->verbs[1].name;
+	printf("usage: %s %s%s[OPTIONS] %s\n\n%s\n\n", tool->name, one ? "" : verb->name, one ? "" : " ",
+		verb->args, verb->help);
+	if (verb->op)
+		print_arguments(verb->op);
+	puts("options:");
+	bx_cli_each_opt(tool, verb, print_opt, NULL);
+}
+
+static void help_tool(const struct bx_tool *tool)
+{
+	printf("usage: %s [OPTIONS] VERB [OPTIONS] [ARG...]\n\n%s\n\nverbs:\n", tool->name, tool->summary);
+	for (const struct bx_verb *v = tool->verbs; v->name; v++) {
+		auto_free char *left = bx_xprintf("%s %s", v->name, v->args);
+		print_entry(left, v->help, NULL);
+	}
+	puts("\noptions:");
+	bx_cli_each_opt(tool, NULL, print_opt, NULL);
+	puts("\nexit status:");
+	for (size_t i = 0; i < BX_COUNT(bx_exits); i++)
+		printf("  %2d  %s\n", bx_exits[i].status, bx_exits[i].help);
+	printf("\n%s VERB --help tells a verb's own options.\n", tool->name);
+}
+
+void bx_cli_help(const struct bx_tool *tool, const struct bx_verb *verb)
+{
+	if (verb || !tool->verbs[1].name)
+		help_verb(tool, verb ? verb : tool->verbs);
+	else
+		help_tool(tool);
+}

@@ -1,0 +1,46 @@
+/* What the cli_*.c files share. Layer 5, private to them. */
+#ifndef BX_CLI_IMPL_H
+#define BX_CLI_IMPL_H
+
+#include "cli.h"
+
+enum bx_output { BX_OUT_JSON, BX_OUT_PRETTY, BX_OUT_TABLE };
+
+struct bx_given {
+	const char *name;
+	const char *value; /* NULL: --no-NAME */
+};
+
+struct bx_cli {
+	const struct bx_tool *tool;
+	const struct bx_verb *verb;
+	struct bx_given *given;
+	size_t given_count;
+	const char **values; /* scratch of bx_opt_all */
+	char **args;
+	size_t arg_count;
+	enum bx_output output;
+	const char *columns;
+	cJSON *rows; /* of the table, collected */
+};
+
+extern const struct bx_opt bx_cli_common[]; /* ends with name NULL */
+
+/* Every option of the verb (NULL: only common and the tool's): calls fn for each until it
+ * returns false. Options of row fields are made up on the fly from the field. */
+typedef bool bx_cli_opt_fn(void *arg, const struct bx_opt *opt, const struct bx_field *field);
+void bx_cli_each_opt(const struct bx_tool *tool, const struct bx_verb *verb, bx_cli_opt_fn *fn,
+	void *arg);
+
+/* Splits the words of @FILE arguments; NULL: err. Called once;
+ * the vector and its texts live until exit. */
+char **bx_cli_argfiles(int *argc, char **argv, struct bx_err *err);
+
+bool bx_cli_setup_output(struct bx_cli *cli, struct bx_err *err);
+bool bx_cli_flush(struct bx_cli *cli, struct bx_err *err); /* prints the collected table */
+void bx_cli_report(const struct bx_tool *tool, const struct bx_verb *verb, const struct bx_err *err);
+
+void bx_cli_help(const struct bx_tool *tool, const struct bx_verb *verb);
+const struct bx_verb *bx_cli_find_verb(const struct bx_tool *tool, char **argv, int *words);
+
+#endif
