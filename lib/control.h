@@ -20,18 +20,23 @@ struct bx_control_ops {
 	/* A request of this client; the item is deleted when it returns. */
 	void (*request)(void *arg, struct bx_peer *peer, int64_t id, const cJSON *request);
 	void (*gone)(void *arg, struct bx_peer *peer); /* the client left; the peer is invalid after */
+	/* Everything queued has left, after it once had to wait; may be NULL. Long answers are
+	 * sent in slices from here. */
+	void (*drained)(void *arg, struct bx_peer *peer);
 };
 
-/* Listens on dir/control (long paths work), mode 0660. A socket nobody answers on is replaced;
- * BX_LOCAL when another server answers there. */
+/* Listens on dir/control (long paths work), mode 0660 in a directory of a group, else 0600. The
+ * socket of a dead server is replaced; BX_LOCAL while another server lives there. */
 struct bx_control *bx_control_serve(struct bx_loop *loop, const char *dir,
 	const struct bx_control_ops *ops, void *arg, struct bx_err *err);
-void bx_control_free(struct bx_control *control);
+void bx_control_free(struct bx_control *control); /* gone is called for every client left */
 
 /* Sends {"id":id, …fields of answer}. Takes answer. A client that does not read is cut. */
 void bx_peer_answer(struct bx_peer *peer, int64_t id, cJSON *answer);		/* more will follow */
 void bx_peer_done(struct bx_peer *peer, int64_t id, cJSON *answer);		/* NULL: only "done" */
 void bx_peer_error(struct bx_peer *peer, int64_t id, const struct bx_err *err);
+/* Bytes the client has not read yet. It is cut at 8 MiB, so a sender of much waits for drained. */
+size_t bx_peer_queued(const struct bx_peer *peer);
 
 /* Client end, blocking. */
 struct bx_client;
