@@ -22,8 +22,7 @@ const struct bx_opt bx_cli_common[] = {
 	{0},
 };
 
-/* The option a row's field stands for; kept static because getopt keeps the name. */
-static struct bx_opt field_opt(const struct bx_field *field)
+struct bx_opt bx_cli_field_opt(const struct bx_field *field)
 {
 	bool is_switch = field->type == BX_FLAG || field->type == BX_YN || field->type == BX_BOOL;
 	struct bx_opt opt = {.name = field->option, .help = field->help};
@@ -49,7 +48,7 @@ void bx_cli_each_opt(const struct bx_tool *tool, const struct bx_verb *verb, bx_
 	for (const struct bx_field *f = verb && verb->op ? verb->op->fields : NULL; f && f->key; f++) {
 		if (!f->option || f->flags & (BX_ARG | BX_HIDDEN))
 			continue;
-		struct bx_opt opt = field_opt(f);
+		struct bx_opt opt = bx_cli_field_opt(f);
 		if (!fn(arg, &opt, f))
 			return;
 	}
@@ -253,7 +252,12 @@ int bx_cli_main(const struct bx_tool *tool, int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	struct bx_cli cli = {.tool = tool};
 	struct bx_err err = {0};
-	bool ok = whole_life(&cli, argc, argv, &err);
+	if (argc >= 2 && !strcmp(argv[1], "--complete")) {
+		bx_cli_complete(tool, argc - 2, argv + 2);
+		return BX_OK;
+	}
+	bool manual = argc == 2 && !strcmp(argv[1], "--manual");
+	bool ok = manual ? bx_cli_manual(tool, &err) : whole_life(&cli, argc, argv, &err);
 	if (!ok && err.text[0])
 		bx_cli_report(tool, cli.verb, &err);
 	if (fflush(stdout) && ok)

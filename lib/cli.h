@@ -40,6 +40,9 @@ struct bx_tool {
 	const struct bx_verb *verbs; /* ends with name NULL */
 	const char *default_verb; /* run when the first argument is no verb; or NULL */
 	bool argfile; /* an argument @FILE stands for the words of that file (daemons) */
+	/* Prints what completes a word of this kind ("portal", "call", "user" …) that the rows do not
+	 * know, one candidate a line, a tab and a description behind it if there is one; or NULL. */
+	void (*complete)(const char *kind);
 };
 
 /* The whole life of a tool: parse, run, report. Returns the exit status for main. */

@@ -32,6 +32,8 @@ typedef bool bx_cli_opt_fn(void *arg, const struct bx_opt *opt, const struct bx_
 void bx_cli_each_opt(const struct bx_tool *tool, const struct bx_verb *verb, bx_cli_opt_fn *fn,
 	void *arg);
 
+struct bx_opt bx_cli_field_opt(const struct bx_field *field); /* the option a field stands for */
+
 /* Splits the words of @FILE arguments; NULL: err. Called once;
  * the vector and its texts live until exit. */
 char **bx_cli_argfiles(int *argc, char **argv, struct bx_err *err);
@@ -39,6 +41,12 @@ char **bx_cli_argfiles(int *argc, char **argv, struct bx_err *err);
 bool bx_cli_setup_output(struct bx_cli *cli, struct bx_err *err);
 bool bx_cli_flush(struct bx_cli *cli, struct bx_err *err); /* prints the collected table */
 void bx_cli_report(const struct bx_tool *tool, const struct bx_verb *verb, const struct bx_err *err);
+
+/* The page man/TOOL.1.in on standard input with its @SYNOPSIS@, @VERBS@, @OPTIONS@ and @EXIT@ lines
+ * replaced by what the rows say. */
+bool bx_cli_manual(const struct bx_tool *tool, struct bx_err *err);
+/* Candidates for the last of the words of a command line (without the tool's name). */
+void bx_cli_complete(const struct bx_tool *tool, int argc, char **words);
 
 void bx_cli_help(const struct bx_tool *tool, const struct bx_verb *verb);
 const struct bx_verb *bx_cli_find_verb(const struct bx_tool *tool, char **argv, int *words);
