@@ -20,7 +20,8 @@ endif
 Q        := $(if $(V),,@)
 
 SINGLE   := $(patsubst cmd/%.c,%,$(wildcard cmd/bx-*.c))
-FOLDERS  := $(patsubst cmd/%/,%,$(wildcard cmd/bx-*/))
+# A folder is a tool once one of its files has main.
+FOLDERS  := $(patsubst cmd/%/,%,$(sort $(dir $(shell grep -ls '^int main' cmd/bx-*/*.c))))
 TOOLS    := $(SINGLE) $(FOLDERS)
 LIBOBJ   := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c))
 UNITS    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c))
