@@ -27,8 +27,12 @@ LIBOBJ   := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c))
 UNITS    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c))
 ASSETS   := $(wildcard cmd/bx-*/*.html cmd/bx-*/*.css cmd/bx-*/*.js)
 
+PAGES    := $(patsubst man/%.in,$(B)/man/%,$(wildcard man/*.in)) $(patsubst man/%,$(B)/man/%,$(wildcard man/*.[1-8]))
+MANDIR   ?= $(PREFIX)/share/man
+DATADIR  ?= $(PREFIX)/share
+
 .PHONY: all
-all: $(TOOLS:%=$(B)/bin/%)
+all: $(TOOLS:%=$(B)/bin/%) $(PAGES)
 
 # A changed compiler or flag rebuilds everything that was built with the old one.
 $(B)/flags: FORCE
@@ -66,6 +70,17 @@ $(B)/bin/%:
 	@echo '  LD    $@'
 	$(Q)$(CC) $(CFLAGS) $(LDSAN) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDFLAGS) $(LDLIBS)
 
+# The tool writes the parts of its page that the rows know.
+.SECONDEXPANSION:
+$(B)/man/%: man/%.in $$(B)/bin/$$(basename $$*)
+	@mkdir -p $(@D)
+	@echo '  MAN   $@'
+	$(Q)$(filter $(B)/bin/%,$^) --manual < $< > $@.tmp && mv $@.tmp $@
+
+$(B)/man/%: man/%
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+
 # Unit tests may include a tool's own pure file, so they see cmd/ folders too.
 $(B)/tests/%: tests/unit/%.c $(B)/libbx.a $(B)/flags
 	@mkdir -p $(@D)
@@ -79,6 +94,13 @@ units: $(UNITS)
 install: all
 	install -d $(DESTDIR)$(BINDIR)
 	install -m 0755 $(TOOLS:%=$(B)/bin/%) $(DESTDIR)$(BINDIR)
+	for page in $(PAGES); do \
+		install -D -m 0644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/} || exit 1; done
+	install -D -m 0644 completions/bx.bash $(DESTDIR)$(DATADIR)/bash-completion/completions/bx
+	for tool in $(TOOLS); do \
+		ln -sf bx $(DESTDIR)$(DATADIR)/bash-completion/completions/$$tool || exit 1; done
+	install -D -m 0644 completions/_bx $(DESTDIR)$(DATADIR)/zsh/site-functions/_bx
+	install -D -m 0644 completions/bx.fish $(DESTDIR)$(DATADIR)/fish/vendor_completions.d/bx.fish
 
 .PHONY: clean
 clean:
