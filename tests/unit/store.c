@@ -197,7 +197,9 @@ int main(void)
 		calls(store);
 		values(store);
 	}
-	auto_free char *rm = bx_xprintf("%s", dir);
-	execlp("sh", "sh", "-c", check_end() ? "rm -rf \"$0\"; exit 1" : "rm -rf \"$0\"", rm, (char *)NULL);
+	store = (bx_store_close(store), NULL);
+	const char *clean = check_end() ? "rm -rf \"$0\"; exit 1" : "rm -rf \"$0\"";
+	fflush(stdout);
+	execlp("sh", "sh", "-c", clean, dir, (char *)NULL);
 	return 1;
 }
