@@ -28,6 +28,7 @@ enum bx_type {
 	BX_LIST,
 	BX_ROWS, /* list of maps described by rows */
 	BX_ANY,
+	BX_ARRAY, /* a list or a map: PHP has one type for both */
 };
 
 enum bx_field_flag {
@@ -52,6 +53,7 @@ enum bx_op_flag {
 	BX_NO_BATCH = 1 << 7,  /* not allowed inside batch, or not to be put there */
 	BX_ANYCASE = 1 << 8,   /* parameter names in any case (2.2) */
 	BX_TOKENLESS = 1 << 9, /* portal event without tokens in auth */
+	BX_WORKER = 1 << 10,   /* frame call a background worker has a use for */
 };
 
 struct bx_word {
@@ -65,10 +67,13 @@ struct bx_field {
 	const char *option;	    /* long option without dashes, or NULL */
 	enum bx_type type;
 	unsigned flags;		    /* enum bx_field_flag */
-	const struct bx_word *words; /* BX_WORD; ends with word NULL */
+	/* Ends with word NULL. BX_WORD, BX_INT: one of these; BX_STR: known values beside which any
+	 * other is allowed; BX_MAP: the known keys, before which a filter operator may stand. */
+	const struct bx_word *words;
 	const char *when;	    /* condition in words, for the manual; or NULL */
 	const struct bx_field *rows; /* BX_ROWS, BX_MAP: its fields; ends with key NULL */
 	const char *help;
+	int64_t least, most; /* BX_INT, BX_NUM; no range when both are 0 */
 };
 
 struct bx_op {
@@ -82,6 +87,12 @@ struct bx_op {
 	const char *scope; /* methods and portal events: "telephony", "placement", "" (basic) … */
 	const char *section; /* of portal.md, e.g. "11.1" */
 };
+
+/* Before the verb of every card event on the wire. */
+#define BX_CARD_EVENT_PREFIX "BackgroundCallCard::"
+
+extern const struct bx_word bx_call_types[]; /* 11 */
+extern const struct bx_word bx_placements[]; /* those bx has a short word for (9.1) */
 
 /* Tables; each ends with wire NULL. */
 extern const struct bx_op bx_ops_telephony[], bx_ops_card[], bx_ops_placement[], bx_ops_event[],
@@ -99,6 +110,17 @@ struct bx_state {
 extern const struct bx_state bx_states[]; /* ends with name NULL */
 int bx_state_index(const char *name); /* case-sensitive; -1 when unknown */
 
+/* What the operator can press (13.6). bit n of the masks = state n of bx_states. */
+struct bx_button {
+	const char *name;
+	const char *event;	/* verb of the card event; NULL: pressing sends none */
+	unsigned states;	/* has it outside a call campaign */
+	unsigned campaign;	/* has it in one */
+	bool start;		/* on the card before the first state */
+	const char *help;
+};
+extern const struct bx_button bx_buttons[]; /* ends with name NULL */
+
 const struct bx_op *bx_op_by_verb(enum bx_kind kind, const char *verb);
 /* Methods in any case, events of the portal in any case, all others exactly. */
 const struct bx_op *bx_op_by_wire(enum bx_kind kind, const char *wire);
@@ -112,9 +134,10 @@ bool bx_op_check(const struct bx_op *op, const cJSON *params, struct bx_err *err
  * NULL and BX_USAGE, naming option, value and rule. The caller deletes. */
 cJSON *bx_field_value(const struct bx_field *field, const char *text, struct bx_err *err);
 
-/* The vocabulary for the pages: card commands, card events, frame calls, states, timer rules and
- * buttons, as one compact JSON map keyed by verb. The caller deletes. */
+/* The vocabulary for the pages; the caller deletes. The shapes stand at the definitions. The
+ * second is the small one for the frame. */
 cJSON *bx_spec_json(void);
+cJSON *bx_spec_json_frame(void);
 
 /* Every row is well formed (names unique, flags sensible, words complete); for the tests. */
 bool bx_spec_selfcheck(struct bx_err *err);
