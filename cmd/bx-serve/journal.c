@@ -1,0 +1,287 @@
+#include "journal.h"
+
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+#include "clock.h"
+#include "log.h"
+#include "printer.h"
+#include "banned.h"
+
+#define RETRY_SECONDS 1
+
+enum kind { WRITE, SEEN, SETTLE, MOVE, PRUNE, AFTER };
+
+struct item {
+	struct item *next;
+	enum kind kind;
+	struct bx_event event; /* SETTLE and MOVE use its call, portal, own and seq */
+	char *name;	       /* of the frame or cursor */
+	uint64_t number;
+	bx_loop_fn *fn;
+	void *arg;
+};
+
+struct queue {
+	struct item *head, **tail;
+	size_t count;
+};
+
+struct journal {
+	struct bx_loop *loop;
+	struct journal_ops ops;
+	void *arg;
+	struct bx_journal *store;
+	struct printer *printer;
+	pthread_t thread;
+	pthread_mutex_t mutex; /* guards what follows */
+	pthread_cond_t wake;
+	struct queue queue;
+	struct journal_figures figures;
+	bool stop;
+};
+
+/* One commit's items on their way back to the loop. */
+struct batch {
+	struct journal *journal;
+	struct item *items;
+};
+
+static void item_free(struct item *item)
+{
+	bx_event_clear(&item->event);
+	free(item->name);
+	free(item);
+}
+
+static bool item_write(struct bx_journal *store, struct item *item, struct bx_err *err)
+{
+	struct bx_event *event = &item->event;
+	switch (item->kind) {
+	case WRITE:
+		return bx_journal_append(store, event, err) &&
+		       (!item->name ||
+			       bx_journal_seen(store, item->name, item->number, event->ms, err));
+	case SEEN:
+		return bx_journal_seen(store, item->name, item->number, bx_now_ms(), err);
+	case SETTLE:
+		return bx_journal_settle(store, event->portal, event->call, event->own, err);
+	case MOVE:
+		return bx_journal_move(store, event->call, item->name, event->seq, bx_now_ms(), err);
+	case PRUNE:
+		return bx_journal_prune(store, event->ms, err);
+	case AFTER:
+		break;
+	}
+	return true;
+}
+
+static bool batch_write(struct bx_journal *store, struct item *items, struct bx_err *err)
+{
+	bool ok = bx_journal_begin(store, err);
+	for (struct item *item = items; ok && item; item = item->next)
+		ok = item_write(store, item, err);
+	if (ok && bx_journal_commit(store, err))
+		return true;
+	bx_journal_undo(store);
+	return false;
+}
+
+static void batch_deliver(void *arg)
+{
+	struct batch *batch = arg;
+	struct journal *journal = batch->journal;
+	for (struct item *item = batch->items, *next; item; item = next) {
+		next = item->next;
+		if (item->kind == WRITE)
+			journal->ops.written(journal->arg, &item->event);
+		if (item->name && (item->kind == WRITE || item->kind == SEEN))
+			journal->ops.seen(journal->arg, item->name, item->number);
+		if (item->fn)
+			item->fn(item->arg);
+		item_free(item);
+	}
+	free(batch);
+}
+
+static void batch_done(struct journal *journal, struct item *items)
+{
+	struct batch *batch = bx_xcalloc(1, sizeof *batch);
+	*batch = (struct batch){.journal = journal, .items = items};
+	pthread_mutex_lock(&journal->mutex);
+	journal->figures.commits++;
+	journal->figures.failing = false;
+	for (struct item *item = items; item; item = item->next) {
+		journal->queue.count--;
+		if (item->kind != WRITE)
+			continue;
+		journal->figures.records++;
+		journal->figures.last = item->event.seq;
+	}
+	int64_t last = journal->figures.last;
+	pthread_mutex_unlock(&journal->mutex);
+	printer_reach(journal->printer, last);
+	bx_loop_post(journal->loop, batch_deliver, batch);
+}
+
+/* Waits for work; NULL when there is none and none will come. */
+static struct item *take_all(struct journal *journal)
+{
+	pthread_mutex_lock(&journal->mutex);
+	while (!journal->queue.head && !journal->stop)
+		pthread_cond_wait(&journal->wake, &journal->mutex);
+	struct item *items = journal->queue.head;
+	journal->queue.head = NULL;
+	journal->queue.tail = &journal->queue.head;
+	pthread_mutex_unlock(&journal->mutex);
+	return items;
+}
+
+/* Nothing is acknowledged meanwhile, so nothing is lost by trying again. */
+static bool wait_to_retry(struct journal *journal, const struct bx_err *err)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += RETRY_SECONDS;
+	pthread_mutex_lock(&journal->mutex);
+	if (!journal->figures.failing)
+		bx_log(BX_LOG_ERROR, "journal: cannot write, trying again: %s", err->text);
+	journal->figures.failing = true;
+	if (!journal->stop)
+		pthread_cond_timedwait(&journal->wake, &journal->mutex, &until);
+	bool more = !journal->stop;
+	pthread_mutex_unlock(&journal->mutex);
+	return more;
+}
+
+static void *journal_thread(void *arg)
+{
+	struct journal *journal = arg;
+	struct item *items;
+	while ((items = take_all(journal))) {
+		struct bx_err err = {0};
+		bool more = true, written;
+		while (!(written = batch_write(journal->store, items, &err)) && more)
+			more = wait_to_retry(journal, &err);
+		if (written)
+			batch_done(journal, items);
+		else
+			return items;
+	}
+	return NULL;
+}
+
+static void push(struct journal *journal, struct item *item)
+{
+	pthread_mutex_lock(&journal->mutex);
+	bool idle = !journal->queue.head;
+	*journal->queue.tail = item;
+	journal->queue.tail = &item->next;
+	journal->queue.count++;
+	if (idle)
+		pthread_cond_signal(&journal->wake);
+	pthread_mutex_unlock(&journal->mutex);
+}
+
+static struct item *item_new(enum kind kind, const char *name)
+{
+	struct item *item = bx_xcalloc(1, sizeof *item);
+	*item = (struct item){.kind = kind, .name = bx_xstrdup(name)};
+	return item;
+}
+
+void journal_write(struct journal *journal, struct bx_event *event, const char *frame, uint64_t number)
+{
+	struct item *item = item_new(WRITE, frame);
+	item->event = *event;
+	item->number = number;
+	*event = (struct bx_event){0};
+	push(journal, item);
+}
+
+void journal_seen(struct journal *journal, const char *frame, uint64_t number)
+{
+	struct item *item = item_new(SEEN, frame);
+	item->number = number;
+	push(journal, item);
+}
+
+void journal_settle(struct journal *journal, const char *portal, const char *call, int own)
+{
+	struct item *item = item_new(SETTLE, NULL);
+	item->event = (struct bx_event){
+		.portal = bx_xstrdup(portal), .call = bx_xstrdup(call), .own = own};
+	push(journal, item);
+}
+
+void journal_move(struct journal *journal, const char *call, const char *cursor, int64_t seq)
+{
+	struct item *item = item_new(MOVE, cursor);
+	item->event = (struct bx_event){.call = bx_xstrdup(call), .seq = seq};
+	push(journal, item);
+}
+
+void journal_prune(struct journal *journal, int64_t older_than_ms)
+{
+	struct item *item = item_new(PRUNE, NULL);
+	item->event.ms = older_than_ms;
+	push(journal, item);
+}
+
+void journal_after(struct journal *journal, bx_loop_fn *fn, void *arg)
+{
+	struct item *item = item_new(AFTER, NULL);
+	item->fn = fn;
+	item->arg = arg;
+	push(journal, item);
+}
+
+void journal_figures(struct journal *journal, struct journal_figures *out)
+{
+	pthread_mutex_lock(&journal->mutex);
+	*out = journal->figures;
+	out->waiting = journal->queue.count;
+	pthread_mutex_unlock(&journal->mutex);
+}
+
+struct journal *journal_start(struct bx_loop *loop, int print_to, const struct journal_ops *ops,
+	void *arg, struct bx_err *err)
+{
+	struct bx_journal *store = bx_journal_open(err);
+	int64_t last = 0;
+	if (!store || !bx_journal_last(store, &last, err)) {
+		bx_journal_close(store);
+		return NULL;
+	}
+	struct journal *journal = bx_xcalloc(1, sizeof *journal);
+	*journal = (struct journal){.loop = loop, .ops = *ops, .arg = arg, .store = store,
+		.figures.last = last};
+	journal->queue.tail = &journal->queue.head;
+	pthread_mutex_init(&journal->mutex, NULL);
+	pthread_cond_init(&journal->wake, NULL);
+	journal->printer = printer_start(print_to, last);
+	if (pthread_create(&journal->thread, NULL, journal_thread, journal))
+		abort();
+	return journal;
+}
+
+void journal_stop(struct journal *journal)
+{
+	if (!journal)
+		return;
+	pthread_mutex_lock(&journal->mutex);
+	journal->stop = true;
+	pthread_cond_signal(&journal->wake);
+	pthread_mutex_unlock(&journal->mutex);
+	void *lost = NULL;
+	pthread_join(journal->thread, &lost);
+	for (struct item *item = lost, *next; item; item = next) {
+		next = item->next;
+		item_free(item);
+	}
+	printer_stop(journal->printer);
+	bx_journal_close(journal->store);
+	pthread_mutex_destroy(&journal->mutex);
+	pthread_cond_destroy(&journal->wake);
+	free(journal);
+}

@@ -1,0 +1,67 @@
+#include "origin.h"
+
+#include <ctype.h>
+#include <string.h>
+#include "banned.h"
+
+#define HOST_MAX 255
+
+/* Letters, digits, dots and dashes, then perhaps a port; what a browser may meet in a header. */
+static bool host_ok(const char *text, size_t len)
+{
+	size_t host = 0;
+	while (host < len && (isalnum((unsigned char)text[host]) || strchr(".-", text[host])))
+		host++;
+	if (!host || host > HOST_MAX || text[0] == '-' || text[0] == '.')
+		return false;
+	if (host == len)
+		return true;
+	size_t digits = strspn(text + host + 1, "0123456789");
+	return text[host] == ':' && digits && digits <= 5 && host + 1 + digits == len;
+}
+
+static void add_lower(struct bx_str *out, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		bx_str_putc(out, (char)tolower((unsigned char)text[i]));
+}
+
+bool origin_of_portal(struct bx_str *out, const char *domain, const char *protocol)
+{
+	bool https = bx_streq(protocol, "1");
+	size_t len = domain ? strlen(domain) : 0;
+	if (!len || (!https && !bx_streq(protocol, "0")) || !host_ok(domain, len))
+		return false;
+	const char *own_port = https ? ":443" : ":80", *colon = strchr(domain, ':');
+	bx_str_puts(out, https ? "https://" : "http://");
+	add_lower(out, domain, bx_streq(colon, own_port) ? (size_t)(colon - domain) : len);
+	return !out->over;
+}
+
+bool public_url_init(struct public_url *url, const char *text, struct bx_err *err)
+{
+	bool https = bx_starts(text, "https://");
+	const char *host = https ? text + 8 : bx_starts(text, "http://") ? text + 7 : NULL;
+	size_t len = host ? strcspn(host, "/?#") : 0;
+	*url = (struct public_url){0};
+	if (!host || !host_ok(host, len) || strpbrk(host + len, "?#\"'<>\\ \r\n;,"))
+		return bx_fail(err, BX_USAGE, "", "--public-url is http(s)://HOST[:PORT][/PREFIX], not %s",
+			text);
+	auto_str struct bx_str name = BX_STR_INIT(HOST_MAX + 16);
+	add_lower(&name, host, len);
+	size_t prefix = strlen(host + len);
+	while (prefix && host[len + prefix - 1] == '/')
+		prefix--;
+	url->origin = bx_xprintf("%s%s", https ? "https://" : "http://", name.buf);
+	url->socket = bx_xprintf("%s%s", https ? "wss://" : "ws://", name.buf);
+	url->prefix = bx_xstrndup(host + len, prefix);
+	return true;
+}
+
+void public_url_release(struct public_url *url)
+{
+	free(url->origin);
+	free(url->socket);
+	free(url->prefix);
+	*url = (struct public_url){0};
+}

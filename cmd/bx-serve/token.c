@@ -1,0 +1,74 @@
+#include "token.h"
+
+#include <errno.h>
+#include <string.h>
+#include "banned.h"
+
+#define MAC_HEX 32 /* digits; 128 bits of the MAC */
+#define TOKEN_MAX 400
+
+bool token_part_ok(const char *text)
+{
+	size_t len = text ? strlen(text) : 0;
+	return len && len <= TOKEN_PART_MAX &&
+	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == len;
+}
+
+static void mac_hex(char out[2 * BX_MAC_SIZE + 1], const uint8_t key[BX_KEY_SIZE], const char *text,
+	size_t len)
+{
+	uint8_t mac[BX_MAC_SIZE];
+	bx_mac(mac, key, text, len);
+	bx_hex(out, mac, sizeof mac);
+	out[MAC_HEX] = 0;
+}
+
+void token_write(struct bx_str *out, const uint8_t key[BX_KEY_SIZE], const struct token *token)
+{
+	size_t start = out->len;
+	bx_str_printf(out, "%s,%s,%s,%s,%lld", token->member_id, token->sid, token->frame,
+		token->portal, (long long)token->expires_ms);
+	char mac[2 * BX_MAC_SIZE + 1];
+	mac_hex(mac, key, out->buf + start, out->len - start);
+	bx_str_printf(out, ",%s", mac);
+}
+
+/* Copies the part up to the next comma; NULL when it is no good. */
+static const char *take_part(const char *text, char *out, size_t size)
+{
+	size_t len = strcspn(text, ",");
+	if (!text[len] || len >= size)
+		return NULL;
+	memcpy(out, text, len);
+	out[len] = 0;
+	return token_part_ok(out) ? text + len + 1 : NULL;
+}
+
+static bool parse(const char *text, struct token *token)
+{
+	char expires[24];
+	*token = (struct token){0};
+	if (!(text = take_part(text, token->member_id, sizeof token->member_id)) ||
+		!(text = take_part(text, token->sid, sizeof token->sid)) ||
+		!(text = take_part(text, token->frame, sizeof token->frame)) ||
+		!(text = take_part(text, token->portal, sizeof token->portal)) ||
+		!take_part(text, expires, sizeof expires))
+		return false;
+	char *end;
+	errno = 0;
+	token->expires_ms = strtoll(expires, &end, 10);
+	return !*end && !errno;
+}
+
+enum token_state token_read(const char *text, const uint8_t key[BX_KEY_SIZE], int64_t now_ms,
+	struct token *token)
+{
+	const char *comma = text && strlen(text) <= TOKEN_MAX ? strrchr(text, ',') : NULL;
+	char mac[2 * BX_MAC_SIZE + 1];
+	if (!comma)
+		return TOKEN_FORGED;
+	mac_hex(mac, key, text, (size_t)(comma - text));
+	if (!bx_secret_equal(mac, comma + 1) || !parse(text, token))
+		return TOKEN_FORGED;
+	return token->expires_ms > now_ms ? TOKEN_GOOD : TOKEN_EXPIRED;
+}
