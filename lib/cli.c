@@ -230,8 +230,6 @@ static bool run_verb(struct bx_cli *cli, int argc, char **argv, struct bx_err *e
 
 static bool whole_life(struct bx_cli *cli, int argc, char **argv, struct bx_err *err)
 {
-	if (cli->tool->argfile && !(argv = bx_cli_argfiles(&argc, argv, err)))
-		return false;
 	if (!parse(cli, argc, argv, true, err)) {
 		/* Options of a default verb come without it. */
 		if (!cli->tool->default_verb)
@@ -256,8 +254,14 @@ int bx_cli_main(const struct bx_tool *tool, int argc, char **argv)
 		bx_cli_complete(tool, argc - 2, argv + 2);
 		return BX_OK;
 	}
-	bool manual = argc == 2 && !strcmp(argv[1], "--manual");
-	bool ok = manual ? bx_cli_manual(tool, &err) : whole_life(&cli, argc, argv, &err);
+	BX_CLEANUP(bx_cli_words_release) struct bx_words words = {0};
+	bool ok;
+	if (argc == 2 && !strcmp(argv[1], "--manual"))
+		ok = bx_cli_manual(tool, &err);
+	else if (tool->argfile)
+		ok = bx_cli_argfiles(&words, argc, argv, &err) && whole_life(&cli, words.count, words.v, &err);
+	else
+		ok = whole_life(&cli, argc, argv, &err);
 	if (!ok && err.text[0])
 		bx_cli_report(tool, cli.verb, &err);
 	if (fflush(stdout) && ok)

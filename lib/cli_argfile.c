@@ -9,12 +9,7 @@
 #define ARGFILE_MAX (256 * 1024)
 #define WORDS_MAX   4096
 
-struct words {
-	char **v;
-	int count;
-};
-
-static bool add_word(struct words *w, char *word, struct bx_err *err)
+static bool add_word(struct bx_words *w, char *word, struct bx_err *err)
 {
 	if (w->count == WORDS_MAX)
 		return bx_fail(err, BX_USAGE, "", "more than %d arguments", WORDS_MAX);
@@ -41,7 +36,7 @@ static bool take_word(const char **p, struct bx_str *word)
 	return !quote;
 }
 
-static bool split(const char *path, const char *text, struct words *w, struct bx_err *err)
+static bool split(const char *path, const char *text, struct bx_words *w, struct bx_err *err)
 {
 	for (const char *p = text;;) {
 		p += strspn(p, " \t\r\n");
@@ -56,12 +51,15 @@ static bool split(const char *path, const char *text, struct words *w, struct bx
 			bx_str_release(&word);
 			return bx_fail(err, BX_USAGE, "", "@%s: a quote is not closed", path);
 		}
-		if (!add_word(w, bx_str_take(&word), err))
+		char *done = bx_str_take(&word);
+		w->owned = bx_xrealloc(w->owned, (size_t)(w->owned_count + 1) * sizeof *w->owned);
+		w->owned[w->owned_count++] = done;
+		if (!add_word(w, done, err))
 			return false;
 	}
 }
 
-static bool add_file(struct words *w, const char *path, struct bx_err *err)
+static bool add_file(struct bx_words *w, const char *path, struct bx_err *err)
 {
 	auto_file FILE *f = fopen(path, "re");
 	if (!f)
@@ -74,14 +72,20 @@ static bool add_file(struct words *w, const char *path, struct bx_err *err)
 	return split(path, text, w, err);
 }
 
-char **bx_cli_argfiles(int *argc, char **argv, struct bx_err *err)
+bool bx_cli_argfiles(struct bx_words *w, int argc, char **argv, struct bx_err *err)
 {
-	static struct words w;
-	for (int i = 0; i < *argc; i++) {
+	for (int i = 0; i < argc; i++) {
 		bool file = i && argv[i][0] == '@' && argv[i][1];
-		if (!(file ? add_file(&w, argv[i] + 1, err) : add_word(&w, argv[i], err)))
-			return NULL;
+		if (!(file ? add_file(w, argv[i] + 1, err) : add_word(w, argv[i], err)))
+			return false;
 	}
-	*argc = w.count;
-	return w.v;
+	return true;
+}
+
+void bx_cli_words_release(struct bx_words *w)
+{
+	for (int i = 0; i < w->owned_count; i++)
+		free(w->owned[i]);
+	free(w->owned);
+	free(w->v);
 }

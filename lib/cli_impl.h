@@ -34,9 +34,15 @@ void bx_cli_each_opt(const struct bx_tool *tool, const struct bx_verb *verb, bx_
 
 struct bx_opt bx_cli_field_opt(const struct bx_field *field); /* the option a field stands for */
 
-/* Splits the words of @FILE arguments; NULL: err. Called once;
- * the vector and its texts live until exit. */
-char **bx_cli_argfiles(int *argc, char **argv, struct bx_err *err);
+/* argv with the words of its @FILE arguments in their place. */
+struct bx_words {
+	char **v; /* ends with NULL */
+	int count;
+	char **owned;
+	int owned_count;
+};
+bool bx_cli_argfiles(struct bx_words *w, int argc, char **argv, struct bx_err *err);
+void bx_cli_words_release(struct bx_words *w);
 
 bool bx_cli_setup_output(struct bx_cli *cli, struct bx_err *err);
 bool bx_cli_flush(struct bx_cli *cli, struct bx_err *err); /* prints the collected table */
