@@ -45,6 +45,7 @@ typedef void bx_httpd_fn(void *arg, struct bx_request *req);
 struct bx_httpd *bx_httpd_new(struct bx_loop *loop, const struct bx_httpd_opts *opts, bx_httpd_fn *fn,
 	void *arg, struct bx_err *err);
 void bx_httpd_quiesce(struct bx_httpd *httpd); /* takes no new connection, finishes the open ones */
+/* Closes all connections and lines (1001). Not from a callback of the server or of a line. */
 void bx_httpd_free(struct bx_httpd *httpd);
 const char *bx_httpd_address(const struct bx_httpd *httpd); /* "ADDR:PORT" really bound, or the path */
 void bx_httpd_figures(const struct bx_httpd *httpd, struct bx_httpd_figures *out);

@@ -24,7 +24,16 @@ struct bx_line_ops {
 bool bx_line_send(struct bx_line *line, const char *text, size_t len);
 void bx_line_close(struct bx_line *line, int why, const char *reason);
 
-/* For tests and tools: nothing of it does I/O. */
+/* For tests and tools: nothing of it does I/O. False when key is not 16 bytes in base64. */
 bool bx_ws_accept_key(char out[29], const char *key);
+
+/* For httpd.c alone. fd is upgraded, non-blocking and stays the caller's; early is what came
+ * behind the handshake, and is copied. ops->open is called at once, everything else from the loop.
+ * gone is called last, when fd is not used any more. NULL: out of memory, nothing was called. */
+struct bx_line *bx_line_new(struct bx_loop *loop, int fd, const void *early, size_t early_len,
+	const struct bx_line_ops *ops, void *arg, bx_loop_fn *gone, void *gone_arg);
+/* Ends the line now: a close frame if there is room for it, then close and gone are called. Not
+ * from a callback of that line. */
+void bx_line_end(struct bx_line *line, int why);
 
 #endif
