@@ -1,0 +1,157 @@
+# A browser for tests: chromedriver over plain HTTP and JSON. Clicks are the browser's own, at the
+# element. Waiting is done by the browser (implicit waits), never by sleeping.
+#
+#   wd_start; wd_open URL; wd_wait CSS; wd_click CSS; wd_stop
+
+WD_WAIT_MS=${WD_WAIT_MS:-15000}
+WD_ELEMENT=element-6066-11e4-a52e-4f735466cecf
+
+# One WebDriver call: METHOD PATH [JSON]. Prints the value as JSON; an error goes to stderr.
+wd_call() {
+	local answer
+	local -a body=()
+	[ "$1" = POST ] && body=(-d "${3:-{\}}")
+	answer=$(curl -sS -X "$1" -H 'Content-Type: application/json' "${body[@]}" "$WD_URL$2") || return 1
+	if jq -e '.value | type == "object" and has("error")' <<<"$answer" >/dev/null; then
+		jq -r '.value | "webdriver: \(.error): \(.message)"' <<<"$answer" | head -n 3 >&2
+		return 1
+	fi
+	jq -c .value <<<"$answer"
+}
+
+# Starts chromedriver and a session with a fresh profile. More Chromium flags may be given.
+wd_start() {
+	local dir line
+	dir=$(mktemp -d "${BATS_TEST_TMPDIR:-${TMPDIR:-/tmp}}/browser.XXXXXX") || return 1
+	WD_DIR=$dir
+	mkfifo "$dir/fifo"
+	chromedriver --port=0 >"$dir/fifo" 2>"$dir/driver.err" 3>&- &
+	WD_PID=$!
+	exec {WD_FD}<"$dir/fifo"
+	while IFS= read -r line <&"$WD_FD"; do
+		case $line in *'started successfully on port '*) break ;; esac
+	done
+	line=${line##* port }
+	WD_PORT=${line%.}
+	case $WD_PORT in '' | *[!0-9]*)
+		echo "chromedriver did not start" >&2
+		return 1
+		;;
+	esac
+	# What chromedriver still says is read by nobody else.
+	cat <&"$WD_FD" >"$dir/driver.out" 3>&- &
+	wd_session "$@"
+}
+
+wd_session() {
+	local flags
+	flags=$(printf '%s\n' --headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run \
+		--disable-background-networking --disable-component-update --disable-sync \
+		--disable-dev-shm-usage --disable-extensions --no-default-browser-check \
+		--window-size=1200,900 --hide-scrollbars "--user-data-dir=$WD_DIR/profile" "$@" |
+		jq -R . | jq -cs .)
+	WD_URL=http://127.0.0.1:$WD_PORT
+	WD_SESSION=$(wd_call POST /session "$(jq -nc --argjson args "$flags" --argjson wait "$WD_WAIT_MS" '
+		{capabilities: {alwaysMatch: {browserName: "chrome", unhandledPromptBehavior: "accept",
+			timeouts: {implicit: $wait, pageLoad: 60000, script: 60000},
+			"goog:loggingPrefs": {browser: "ALL"},
+			"goog:chromeOptions": {args: $args}}}}')" | jq -r .sessionId)
+	[ -n "$WD_SESSION" ] || return 1
+	WD_URL=$WD_URL/session/$WD_SESSION
+}
+
+wd_stop() {
+	[ -n "${WD_PID:-}" ] || return 0
+	[ -n "${WD_SESSION:-}" ] && wd_call DELETE '' >/dev/null 2>&1
+	kill "$WD_PID" 2>/dev/null
+	wait "$WD_PID" 2>/dev/null
+	exec {WD_FD}<&-
+	unset WD_PID WD_SESSION WD_FD
+	return 0
+}
+
+wd_open() { wd_call POST /url "$(jq -nc --arg url "$1" '{url: $url}')" >/dev/null; }
+wd_reload() { wd_call POST /refresh >/dev/null; }
+wd_title() { wd_call GET /title | jq -r .; }
+
+# The id of the first element of a CSS selector (or of an XPath that begins with / or parenthesis).
+# The browser waits until there is one.
+wd_find() {
+	local using='css selector'
+	case $1 in /* | \(*) using=xpath ;; esac
+	wd_call POST "${2:+/element/$2}/element" \
+		"$(jq -nc --arg using "$using" --arg value "$1" '{using: $using, value: $value}')" |
+		jq -re --arg key "$WD_ELEMENT" '.[$key]'
+}
+wd_wait() { wd_find "$1" >/dev/null; }
+
+# True when there is none of these at this moment; the browser does not wait.
+wd_none() {
+	local found
+	wd_call POST /timeouts '{"implicit":0}' >/dev/null
+	found=$(wd_call POST /elements "$(jq -nc --arg value "$1" '{using: "css selector", value: $value}')")
+	wd_call POST /timeouts "{\"implicit\":$WD_WAIT_MS}" >/dev/null
+	[ "$(jq length <<<"$found")" = 0 ]
+}
+
+wd_click() {
+	local id
+	id=$(wd_find "$1") && wd_call POST "/element/$id/click" >/dev/null
+}
+wd_type() {
+	local id
+	id=$(wd_find "$1") &&
+		wd_call POST "/element/$id/value" "$(jq -nc --arg text "$2" '{text: $text}')" >/dev/null
+}
+wd_text() {
+	local id
+	id=$(wd_find "$1") && wd_call GET "/element/$id/text" | jq -r .
+}
+wd_attr() {
+	local id
+	id=$(wd_find "$1") && wd_call GET "/element/$id/attribute/$2" | jq -r '. // empty'
+}
+wd_css() {
+	local id
+	id=$(wd_find "$1") && wd_call GET "/element/$id/css/$2" | jq -r .
+}
+
+# Waits until the element with this id shows (or has, for hidden ones) the text.
+wd_wait_text() { wd_wait "//*[@id='$1'][contains(normalize-space(.), '$2')]"; }
+
+wd_frame() {
+	local id
+	id=$(wd_find "$1") &&
+		wd_call POST /frame "$(jq -nc --arg key "$WD_ELEMENT" --arg id "$id" '{id: {($key): $id}}')" >/dev/null
+}
+wd_top() { wd_call POST /frame '{"id":null}' >/dev/null; }
+
+wd_tab() { wd_call GET /window | jq -r .; }
+# Opens another tab of the same browser and moves there; prints its handle.
+wd_new_tab() {
+	local handle
+	handle=$(wd_call POST /window/new '{"type":"tab"}' | jq -r .handle) && wd_switch "$handle" &&
+		printf '%s\n' "$handle"
+}
+wd_switch() { wd_call POST /window "$(jq -nc --arg handle "$1" '{handle: $handle}')" >/dev/null; }
+wd_close_tab() { wd_call DELETE /window >/dev/null; }
+
+# Runs JavaScript that only reads; prints its result as JSON. Arguments follow as texts.
+wd_js() {
+	local script=$1
+	shift
+	wd_call POST /execute/sync "$(jq -nc --arg script "$script" '{script: $script, args: $ARGS.positional}' --args "$@")"
+}
+
+# A picture of the page, or of one element.
+wd_shot() {
+	local id path=/screenshot
+	if [ -n "${2:-}" ]; then
+		id=$(wd_find "$2") || return 1
+		path=/element/$id/screenshot
+	fi
+	wd_call GET "$path" | jq -r . | base64 -d >"$1"
+}
+
+# What the pages wrote to the console since the last look.
+wd_console() { wd_call POST /se/log '{"type":"browser"}' | jq -r '.[] | "\(.level) \(.message)"'; }
