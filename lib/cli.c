@@ -27,7 +27,8 @@ struct bx_opt bx_cli_field_opt(const struct bx_field *field)
 	bool is_switch = field->type == BX_FLAG || field->type == BX_YN || field->type == BX_BOOL;
 	struct bx_opt opt = {.name = field->option, .help = field->help};
 	opt.arg = is_switch ? NULL : field->key;
-	opt.flags = (field->flags & BX_MANY ? BX_OPT_MANY : 0u) | (is_switch ? BX_OPT_NO : 0u);
+	bool both_ways = is_switch && !bx_starts(field->option, "no-");
+	opt.flags = (field->flags & BX_MANY ? BX_OPT_MANY : 0u) | (both_ways ? BX_OPT_NO : 0u);
 	return opt;
 }
 
