@@ -61,6 +61,7 @@ bool bx_opt_int(const struct bx_cli *cli, const char *name, int64_t least, int64
 /* -t in milliseconds, or fallback. */
 bool bx_opt_timeout(const struct bx_cli *cli, int64_t *ms, struct bx_err *err);
 
+const struct bx_verb *bx_cli_verb(const struct bx_cli *cli); /* the one that runs */
 size_t bx_cli_argc(const struct bx_cli *cli); /* arguments after the verb */
 const char *bx_cli_arg(const struct bx_cli *cli, size_t i); /* NULL past the end */
 /* BX_USAGE unless the number of arguments lies in the range. */

@@ -71,6 +71,11 @@ bool bx_opt_timeout(const struct bx_cli *cli, int64_t *ms, struct bx_err *err)
 	return true;
 }
 
+const struct bx_verb *bx_cli_verb(const struct bx_cli *cli)
+{
+	return cli->verb;
+}
+
 size_t bx_cli_argc(const struct bx_cli *cli)
 {
 	return cli->arg_count;
