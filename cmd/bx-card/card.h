@@ -1,0 +1,30 @@
+/* What the verbs of bx-card share: the daemon's end of the control socket and the call meant. */
+#ifndef BX_CARD_H
+#define BX_CARD_H
+
+#include "cli.h"
+#include "control.h"
+
+/* Connects to the daemon of the state directory. NULL: err. */
+struct bx_client *card_connect(struct bx_err *err);
+
+static inline void card_auto_client(struct bx_client **client)
+{
+	bx_client_free(*client);
+}
+#define auto_client BX_CLEANUP(card_auto_client)
+
+/* A request with what -c (when must_call, or when given), -p, --user and --foreign say. NULL: err.
+ * The caller deletes. */
+cJSON *card_request(struct bx_cli *cli, bool must_call, struct bx_err *err);
+/* With -n: prints what would be sent, and true. Takes nothing. */
+bool card_dry(struct bx_cli *cli, const char *cmd, const cJSON *fields, struct bx_err *err);
+/* The event's name for the daemon: a card event, a button ("answer"), an event of the portal, or
+ * one of the daemon's own with a dot or colon in it. NULL: BX_USAGE. */
+const char *card_event_name(const char *word, struct bx_err *err);
+
+bx_verb_fn card_command, card_states, card_ls, card_events, card_wait;
+extern const struct bx_opt card_command_opts[], card_events_opts[], card_wait_opts[],
+	card_ls_opts[];
+
+#endif
