@@ -1,0 +1,73 @@
+// The commands a worker frame gives to the card (portal.md 13.8).
+
+import { boot } from "./boot.js";
+import { commands, start, states } from "./vocab.js";
+
+const error = text => ({ result: "error", errorCode: text });
+const noCard = [error("Call card is undefined")];
+const noState = [error("Invalid ui state")];
+const { desktop } = boot.options;
+
+// What each does with its parameter. What a missing text shows is the word the portal's own script
+// makes of it.
+const acts = {
+	mute: (card, muted) => card.set({ mute: Boolean(muted) }),
+	hold: (card, held) => card.set({ hold: Boolean(held) }),
+	title: (card, title) => card.set({ title: String(title) }),
+	status: (card, status) => card.set({ status: String(status) }),
+	"timer start": card => card.startTimer(),
+	"timer stop": card => card.stopTimer(),
+	close: card => card.close("command"),
+};
+
+// The portal's desktop application misses fields that its pages do not (13.8).
+function missing(verb, key, params) {
+	if (!desktop || !(verb in acts) || !key || key in params)
+		return null;
+	return error(`missing field ${key}`);
+}
+
+function refusal(desk) {
+	if (desk.card || (desktop && desk.lastClose !== "button" && desk.lastClose !== "command"))
+		return null;
+	return noCard;
+}
+
+// Names outside the list that portals take all the same (13.6); accepted when the sandbox is told.
+const unlisted = ["idle", "sipPhoneError", "externalCard"]
+	.map(name => ({ name, timer: "stops", buttons: start, campaign: start }));
+const accepted = boot.options.hidden_states ? [...states, ...unlisted] : states;
+
+function enter(desk, name, noTimer) {
+	const state = accepted.find(row => row.name === name);
+	if (!state)
+		return noState;
+	desk.card?.enter(state, noTimer);
+	return [];
+}
+
+function run(desk, verb, row, params, reply) {
+	desk.spoken = true;
+	if (verb === "states")
+		return reply(states.map(state => state.name));
+	const refused = refusal(desk);
+	if (refused)
+		return reply(refused);
+	const gap = missing(verb, row.key, params);
+	if (gap) {
+		reply(verb === "mute" ? gap : [gap]);
+		return verb === "hold" ? reply([]) : undefined;
+	}
+	if (verb === "state")
+		return reply(enter(desk, params[row.key], params[row.flag]));
+	if (desk.card)
+		acts[verb](desk.card, params[row.key]);
+	if (!row.silent || desktop)
+		reply([]);
+}
+
+// name on the wire -> function (params, reply)
+export function cardInterface(desk) {
+	return Object.entries(commands).map(([verb, row]) =>
+		[row.wire, (params, reply) => run(desk, verb, row, params, reply)]);
+}

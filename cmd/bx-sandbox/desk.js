@@ -1,0 +1,110 @@
+// The one card this document may show, and who hears of it (portal.md 13.1 to 13.3).
+
+import { boot, query } from "./boot.js";
+import { Card } from "./card.js";
+import { Flag } from "./flag.js";
+import { ask } from "./line.js";
+import { CardView } from "./view.js";
+import { events, make, take } from "./vocab.js";
+
+export class Desk {
+	// page: the number of this page; tell: reports to the sandbox.
+	constructor(page, workers, tell) {
+		this.workers = workers;
+		this.tell = tell;
+		this.options = boot.options;
+		this.card = null;
+		this.spoken = false; // a frame has given the card a command, good or bad
+		this.flag = new Flag(boot.user.ID, page, () => this.card?.closeByItself());
+		document.addEventListener("keydown", event => this.key(event));
+		addEventListener("pagehide", () => this.flag.leave());
+		addEventListener("beforeunload", event => {
+			if (this.card?.holdsPage() && !query.has("noconfirm"))
+				event.preventDefault();
+		});
+	}
+
+	// join: the sandbox has settled already that this page is in time (13.1).
+	show({ call, join }) {
+		if (this.card || this.flag.isSet(join ? call.CALL_ID : null))
+			return;
+		this.card = new Card(call, this);
+		this.view = new CardView(this.card);
+		this.flag.raise(call.CALL_ID);
+		if (call.CRM_ENTITY_TYPE)
+			this.entityChanged();
+		this.emit("initialized", ...take("initialized", { ...call, CALL_STATE: "idle" }));
+		this.changed();
+	}
+
+	entityChanged() {
+		const { CRM_ENTITY_TYPE: type, CRM_ENTITY_ID: id, PHONE_NUMBER: number } = this.card.call;
+		this.emit("entityChanged", type, id, number || "unknown");
+	}
+
+	entity({ call_id, entity }) {
+		if (this.card?.call.CALL_ID !== call_id)
+			return;
+		Object.assign(this.card.call, entity);
+		this.changed();
+		this.entityChanged();
+	}
+
+	hide({ call_id }) {
+		if (!call_id || this.card?.call.CALL_ID === call_id)
+			this.card?.closeByItself();
+	}
+
+	// The next client of a campaign.
+	next(card) {
+		const [client, ...clients] = card.call.clients ?? [];
+		if (!client)
+			return;
+		Object.assign(card.call, client, { clients });
+		this.changed();
+		this.entityChanged();
+	}
+
+	// A click told from outside, at the real button.
+	click({ button }) {
+		const place = document.getElementById(button) ?? document.getElementById(`btn-${button}`);
+		if (place && !place.hidden)
+			place.click();
+	}
+
+	key(event) {
+		if (event.key === "Escape" && this.card?.closesOnEscape())
+			this.card.close("escape");
+	}
+
+	emit(verb, ...values) {
+		const payload = make(verb, values);
+		this.workers.forEach(worker => worker.emit(events[verb], payload));
+	}
+
+	async store(card, text) {
+		await ask("comment", { call_id: card.call.CALL_ID, text });
+	}
+
+	changed() {
+		const { card } = this;
+		if (!card)
+			return;
+		this.view.draw();
+		this.tell("card", {
+			CALL_ID: card.call.CALL_ID, state: card.state?.name ?? null, title: card.title,
+			status: card.status, mute: card.mute, hold: card.hold, folded: card.folded,
+			timer: card.timer.shown ? card.timer.text() : null,
+		});
+	}
+
+	closed(card, reason) {
+		if (this.card !== card)
+			return;
+		this.card = null;
+		this.lastClose = reason;
+		this.view.remove();
+		this.flag.drop();
+		this.tell("card", null);
+	}
+}

@@ -1,0 +1,70 @@
+// A portal page of one employee: puts its parts together.
+
+import { boot, query } from "./boot.js";
+import { shift } from "./clock.js";
+import { Desk } from "./desk.js";
+import { frameInterface } from "./interface.js";
+import { ask, connect } from "./line.js";
+import { notice } from "./notice.js";
+import { drawShell, drawWorker } from "./shell.js";
+import { closeSlider } from "./slider.js";
+import { Worker } from "./workers.js";
+
+const name = [...crypto.getRandomValues(new Uint8Array(8))]
+	.map(byte => byte.toString(16).padStart(2, "0")).join("");
+const workers = [];
+
+const tell = connect({ user: boot.user.ID, page: name, uri: query.get("uri") ?? "", ...boot.line }, {
+	hello({ clock }) {
+		shift(clock);
+		document.body.dataset.line = "open";
+		ready();
+	},
+	lost() {
+		delete document.body.dataset.line;
+		delete document.body.dataset.ready;
+	},
+	clock: ({ clock }) => shift(clock),
+	reload: () => location.reload(),
+	show: message => desk.show(message),
+	hide: message => desk.hide(message),
+	entity: message => desk.entity(message),
+	click: message => desk.click(message),
+});
+
+export const desk = new Desk(name, workers, tell);
+
+async function dial(number) {
+	try {
+		await ask("dial", { user: boot.user.ID, number });
+	} catch (error) {
+		notice(`${number} was not called: ${error.message}`);
+	}
+}
+
+// Tests and people see from the outside when the page is there with all its frames.
+function ready() {
+	if (document.body.dataset.line && workers.every(worker => worker.loads))
+		document.body.dataset.ready = "yes";
+}
+
+function start(frame) {
+	const row = document.createElement("li");
+	document.getElementById("workers").append(row);
+	const page = { telephony: boot.telephony, desk, closeSlider, dial };
+	const changed = (worker, loaded) => {
+		drawWorker(row, worker);
+		tell("frames", workers.map(each => each.report()));
+		if (!loaded)
+			return;
+		ask("load", { registration: frame.registration, ms: worker.ms });
+		ready();
+	};
+	workers.push(new Worker(frame, document.getElementById("frames"),
+		worker => frameInterface(worker, page), changed));
+	drawWorker(row, workers.at(-1));
+}
+
+drawShell(dial);
+document.getElementById("close-slider").addEventListener("click", closeSlider);
+boot.frames.forEach(start);
