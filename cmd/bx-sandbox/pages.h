@@ -37,7 +37,7 @@ void pages_entity(struct sandbox *sb, int64_t user, const char *call_id, const c
 enum pages_tabs { PAGES_FIRST, PAGES_ALL, PAGES_RACE };
 void pages_tabs(struct sandbox *sb, enum pages_tabs tabs);
 /* Tells the pages that stayed without the card of this call to join; how many were told. */
-int pages_join(struct sandbox *sb, int64_t user, const char *call_id);
+int pages_join(struct sandbox *sb, int64_t user, const cJSON *call);
 
 /* Presses the element with that id ("btn-answer", "key-5") or its short name ("answer") in every
  * page of the employee that shows a card. BX_ABSENT: no such page. */
