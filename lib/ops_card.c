@@ -63,14 +63,19 @@ static const struct bx_field none[] = {{0}};
 
 static const struct bx_field mute_fields[] = {
 	{.key = "muted",
+		.option = "on|off",
 		.type = BX_BOOL,
 		.flags = BX_REQUIRED | BX_ARG,
-		.help = "on or off"},
+		.help = "Mute or not"},
 	{0},
 };
 
 static const struct bx_field hold_fields[] = {
-	{.key = "held", .type = BX_BOOL, .flags = BX_REQUIRED | BX_ARG, .help = "on or off"},
+	{.key = "held",
+		.option = "on|off",
+		.type = BX_BOOL,
+		.flags = BX_REQUIRED | BX_ARG,
+		.help = "On hold or not"},
 	{0},
 };
 

@@ -282,7 +282,7 @@ bool bx_op_check(const struct bx_op *op, const cJSON *params, struct bx_err *err
 		return check_value(&c, op->fields, op->fields->key, params);
 	if (!op->fields->key && op->kind == BX_CARD_EVENT)
 		return true;
-	if (params && !is_map(params))
+	if (params && !cJSON_IsNull(params) && !is_map(params))
 		return refuse(&c, op->verb, params, "takes named parameters");
 	return check_fields(&c, op->fields, params, "");
 }
