@@ -34,6 +34,17 @@ void bx_known_call_release(struct bx_known_call *call)
 	*call = (struct bx_known_call){0};
 }
 
+void bx_known_call_copy(struct bx_known_call *to, const struct bx_known_call *from)
+{
+	struct bx_known_call copy = *from;
+	char **texts[7];
+	texts_of(&copy, texts);
+	for (size_t i = 0; i < BX_COUNT(texts); i++)
+		*texts[i] = bx_xstrdup(*texts[i]);
+	bx_known_call_release(to);
+	*to = copy;
+}
+
 static void read_row(struct bx_stmt *st, struct bx_known_call *call)
 {
 	char **texts[7];

@@ -91,6 +91,7 @@ struct bx_known_call {
 };
 void bx_known_call_init(struct bx_known_call *call);
 void bx_known_call_release(struct bx_known_call *call);
+void bx_known_call_copy(struct bx_known_call *to, const struct bx_known_call *from);
 #define auto_known_call BX_CLEANUP(bx_known_call_release)
 
 /* Inserts, or replaces the call of that portal and CALL_ID. Finished ones are forgotten a month

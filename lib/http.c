@@ -1,0 +1,223 @@
+#include "http.h"
+
+#include <curl/curl.h>
+#include "log.h"
+#include "secret.h"
+#include "banned.h"
+
+#define CONNECT_MS 15000
+#define TRACE_MAX  4000
+
+struct bx_http {
+	CURL *curl;
+};
+
+/* One request under way. */
+struct transfer {
+	const struct bx_http_request *request;
+	struct bx_http_reply *reply;
+	int starts; /* connections it was begun on */
+	bool repeated, too_large;
+};
+
+struct bx_http *bx_http_new(void)
+{
+	struct bx_http *http = bx_xcalloc(1, sizeof *http);
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	http->curl = curl_easy_init();
+	if (!http->curl)
+		bx_xrealloc(NULL, SIZE_MAX / 2); /* it fails for lack of memory only */
+	return http;
+}
+
+void bx_http_free(struct bx_http *http)
+{
+	if (!http)
+		return;
+	curl_easy_cleanup(http->curl);
+	free(http);
+}
+
+void bx_http_reply_init(struct bx_http_reply *reply)
+{
+	*reply = (struct bx_http_reply){.body = BX_STR_INIT(0)};
+}
+
+void bx_http_reply_release(struct bx_http_reply *reply)
+{
+	bx_str_release(&reply->body);
+	free(reply->location);
+	free(reply->type);
+	bx_http_reply_init(reply);
+}
+
+static void trace(const char *mark, const char *text, size_t len)
+{
+	if (!bx_log_wants(BX_LOG_TRACE) || !len)
+		return;
+	/* Masked before it is cut, so that no part of a secret is left over. */
+	auto_str struct bx_str line = BX_STR_INIT(SIZE_MAX / 4);
+	bx_str_add(&line, text, len);
+	bx_redact(&line);
+	bool cut = line.len > TRACE_MAX;
+	bx_log(BX_LOG_TRACE, "%s %.*s%s", mark, cut ? TRACE_MAX : (int)line.len, line.buf,
+		cut ? "..." : "");
+}
+
+static size_t on_body(char *data, size_t one, size_t len, void *arg)
+{
+	struct transfer *t = arg;
+	(void)one;
+	if (bx_str_add(&t->reply->body, data, len))
+		return len;
+	t->too_large = true;
+	return 0;
+}
+
+/* Called on each connection just before the request goes out. A kept connection that died is
+ * replaced by libcurl without a word, and the request sent again: not a second time what must not
+ * arrive twice. */
+static int on_start(void *arg, char *remote, char *local, int remote_port, int local_port)
+{
+	struct transfer *t = arg;
+	(void)remote, (void)local, (void)remote_port, (void)local_port;
+	t->repeated = t->starts++ > 0 && t->request->once;
+	return t->repeated ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
+static int on_debug(CURL *curl, curl_infotype type, char *data, size_t len, void *arg)
+{
+	(void)curl, (void)arg;
+	if (type == CURLINFO_HEADER_IN) {
+		while (len && strchr("\r\n", data[len - 1]))
+			len--;
+		trace("<", data, len);
+	} else if (type == CURLINFO_HEADER_OUT) {
+		for (char *line = data, *end; line < data + len; line = end + 1) {
+			end = memchr(line, '\n', (size_t)(data + len - line));
+			end = end ? end : data + len;
+			trace(">", line, (size_t)(end - line) - (end > line && end[-1] == '\r'));
+		}
+	}
+	return 0;
+}
+
+/* The variables that the curl tool reads itself. */
+static void set_authorities(CURL *curl)
+{
+	const char *bundle = getenv("CURL_CA_BUNDLE"), *file = getenv("SSL_CERT_FILE");
+	const char *dir = getenv("SSL_CERT_DIR");
+	if (bundle && *bundle)
+		curl_easy_setopt(curl, CURLOPT_CAINFO, bundle);
+	else if (file && *file)
+		curl_easy_setopt(curl, CURLOPT_CAINFO, file);
+	if (dir && *dir)
+		curl_easy_setopt(curl, CURLOPT_CAPATH, dir);
+}
+
+static void set_options(CURL *curl, struct transfer *t)
+{
+	int64_t timeout = t->request->timeout_ms;
+	curl_easy_reset(curl); /* connections stay */
+	curl_easy_setopt(curl, CURLOPT_URL, t->request->url);
+	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)timeout);
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, timeout < CONNECT_MS ? (long)timeout : CONNECT_MS);
+	curl_easy_setopt(curl, CURLOPT_USERAGENT, "bx/" BX_VERSION);
+	curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "");
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, t);
+	curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, on_start);
+	curl_easy_setopt(curl, CURLOPT_PREREQDATA, t);
+	set_authorities(curl);
+	if (bx_log_wants(BX_LOG_TRACE)) {
+		curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
+		curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, on_debug);
+	}
+}
+
+static void set_body(CURL *curl, const struct bx_http_request *request, struct curl_slist **headers,
+	curl_mime **mime)
+{
+	*headers = curl_slist_append(*headers, "Accept: application/json");
+	*headers = curl_slist_append(*headers, "Expect:");
+	if (request->file) {
+		*mime = curl_mime_init(curl);
+		curl_mimepart *part = curl_mime_addpart(*mime);
+		curl_mime_name(part, request->file_field);
+		curl_mime_filedata(part, request->file);
+		curl_mime_filename(part, request->file_name);
+		curl_mime_type(part, request->file_type);
+		curl_easy_setopt(curl, CURLOPT_MIMEPOST, *mime);
+	} else if (request->body) {
+		auto_free char *type = bx_xprintf("Content-Type: %s", request->type);
+		*headers = curl_slist_append(*headers, *request->type ? type : "Content-Type:");
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body);
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
+	}
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, *headers);
+}
+
+static bool failed(CURL *curl, const struct transfer *t, CURLcode code, struct bx_err *err)
+{
+	struct bx_url url = {0};
+	bx_url_parse(t->request->url, &url, NULL);
+	auto_free char *domain = bx_xstrdup(url.domain ? url.domain : "the server");
+	bx_url_release(&url);
+	const char *why = t->too_large ? "the answer is larger than allowed"
+		: t->repeated	       ? "the connection was lost"
+				       : curl_easy_strerror(code);
+	long number = 0;
+	curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &number);
+	if (code == CURLE_COULDNT_CONNECT && number)
+		why = strerror((int)number);
+	if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL)
+		return bx_fail(err, BX_USAGE, "", "the URL is malformed");
+	if (code == CURLE_READ_ERROR)
+		return bx_fail(err, BX_LOCAL, "", "reading %s failed", t->request->file);
+	if (!t->starts)
+		return bx_fail(err, BX_AGAIN, "", "%s cannot be reached: %s", domain, why);
+	return bx_fail(err, BX_UNKNOWN, "", "no whole answer from %s: %s", domain, why);
+}
+
+static void take_answer(CURL *curl, struct bx_http_reply *reply)
+{
+	long status = 0;
+	const char *location = NULL, *type = NULL;
+	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &location);
+	curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
+	reply->sent = BX_SENT_ANSWERED;
+	reply->status = (int)status;
+	bx_set_str(&reply->location, location);
+	bx_set_str(&reply->type, type);
+	trace("<", reply->body.buf, reply->body.len);
+}
+
+bool bx_http_do(struct bx_http *http, const struct bx_http_request *request,
+	struct bx_http_reply *reply, struct bx_err *err)
+{
+	struct transfer t = {.request = request, .reply = reply};
+	struct curl_slist *headers = NULL;
+	curl_mime *mime = NULL;
+	bx_http_reply_release(reply);
+	bx_str_init(&reply->body, request->reply_max);
+	if (request->timeout_ms <= 0)
+		return bx_fail(err, BX_AGAIN, "", "no time is left to ask");
+	set_options(http->curl, &t);
+	set_body(http->curl, request, &headers, &mime);
+	if (request->body)
+		trace(">", request->body, request->body_len);
+	CURLcode code = curl_easy_perform(http->curl);
+	if (code == CURLE_OK)
+		take_answer(http->curl, reply);
+	else
+		reply->sent = t.starts ? BX_SENT_MAYBE : BX_SENT_NOTHING;
+	curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, NULL);
+	curl_easy_setopt(http->curl, CURLOPT_MIMEPOST, NULL);
+	curl_slist_free_all(headers);
+	curl_mime_free(mime);
+	return code == CURLE_OK || failed(http->curl, &t, code, err);
+}

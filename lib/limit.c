@@ -1,0 +1,100 @@
+#include "limit.h"
+
+#include <errno.h>
+#include <math.h>
+#include <time.h>
+#include "clock.h"
+#include "log.h"
+#include "secret.h"
+#include "banned.h"
+
+#define BACKOFF_MS     1000
+#define BACKOFF_MAX_MS 60000
+#define FORGET_MS      120000
+
+static double drained(const struct bx_bucket *bucket, double rate, int64_t now_ms)
+{
+	/* A clock set back drains nothing. */
+	int64_t passed = now_ms > bucket->at_ms ? now_ms - bucket->at_ms : 0;
+	double level = bucket->level - rate * (double)passed / 1000;
+	return level > 0 ? level : 0;
+}
+
+int64_t bx_bucket_slot(struct bx_bucket *bucket, int64_t burst, double rate, bool bulk,
+	int64_t now_ms, int64_t longest_ms, bool *taken)
+{
+	/* A second's worth stays free: the portal may drain in steps of a second, and what was sent
+	 * in order may arrive bunched. */
+	double room = fmax(1, (double)burst - ceil(rate));
+	double mine = bulk ? fmax(1, room - fmax(1, floor(room / 5))) : room;
+	bucket->level = drained(bucket, rate, now_ms);
+	bucket->at_ms = now_ms;
+	int64_t wait = (int64_t)ceil(fmax(0, bucket->level + 1 - mine) * 1000 / rate);
+	if (bucket->blocked_ms > now_ms && bucket->blocked_ms - now_ms > wait)
+		wait = bucket->blocked_ms - now_ms;
+	/* A live call is promised its place in the line; bulk work asks again. */
+	*taken = wait <= longest_ms && (!bulk || !wait);
+	if (*taken)
+		bucket->level += 1;
+	return wait;
+}
+
+bool bx_sleep_until(int64_t ms, int64_t deadline)
+{
+	int64_t left = deadline - bx_mono_ms();
+	int64_t nap = ms < left ? ms : left;
+	struct timespec t = {.tv_sec = nap / 1000, .tv_nsec = nap % 1000 * 1000000};
+	while (nap > 0 && nanosleep(&t, &t) && errno == EINTR)
+		;
+	return ms <= left;
+}
+
+static bool ask(struct bx_store *store, const struct bx_profile *p, bool bulk, int64_t longest,
+	int64_t *wait, bool *taken, struct bx_err *err)
+{
+	struct bx_bucket bucket;
+	if (!bx_bucket_take(store, p->domain, &bucket, err))
+		return false;
+	*wait = bx_bucket_slot(&bucket, p->limit_burst, p->limit_rate, bulk, bx_now_ms(), longest, taken);
+	return bx_bucket_save(store, p->domain, &bucket, err);
+}
+
+bool bx_limit_wait(struct bx_store *store, const struct bx_profile *p, bool bulk, int64_t deadline,
+	struct bx_err *err)
+{
+	for (;;) {
+		int64_t wait, left = deadline - bx_mono_ms();
+		bool taken;
+		if (!ask(store, p, bulk, left, &wait, &taken, err))
+			return false;
+		if (wait > left)
+			return bx_fail(err, BX_AGAIN, "",
+				"%s takes no more calls from this machine for %lld ms, which is beyond the timeout",
+				p->domain, (long long)wait);
+		if (wait)
+			bx_log(BX_LOG_TRACE, "limit: waiting %lld ms", (long long)wait);
+		bx_sleep_until(wait, deadline);
+		if (taken)
+			return true;
+	}
+}
+
+bool bx_limit_refused(struct bx_store *store, const struct bx_profile *p, struct bx_err *err)
+{
+	struct bx_bucket bucket;
+	uint32_t noise;
+	if (!bx_bucket_take(store, p->domain, &bucket, err))
+		return false;
+	int64_t now = bx_now_ms();
+	bx_random(&noise, sizeof noise);
+	if (now - bucket.blocked_ms > FORGET_MS)
+		bucket.refusals = 0;
+	int64_t pause = BACKOFF_MS << (bucket.refusals < 6 ? bucket.refusals : 6);
+	pause = pause < BACKOFF_MAX_MS ? pause : BACKOFF_MAX_MS;
+	bucket.refusals++;
+	bucket.blocked_ms = now + pause / 2 + noise % (uint32_t)pause;
+	/* The portal's own bucket is full, whatever ours said. */
+	bucket.level = fmax(drained(&bucket, p->limit_rate, now), (double)p->limit_burst);
+	bucket.at_ms = now;
+	return bx_bucket_save(store, p->domain, &bucket, err);
+}

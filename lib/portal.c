@@ -1,0 +1,192 @@
+#include "portal.h"
+
+#include "control.h"
+#include "log.h"
+#include "banned.h"
+
+#define LINE_MAX_BYTES (16 * 1024 * 1024)
+#define POKE_MS	       2000
+
+void bx_call_ref_init(struct bx_call_ref *ref)
+{
+	*ref = (struct bx_call_ref){.call_id = bx_xstrdup("")};
+	bx_known_call_init(&ref->known);
+}
+
+void bx_call_ref_release(struct bx_call_ref *ref)
+{
+	free(ref->call_id);
+	cJSON_Delete(ref->line);
+	bx_known_call_release(&ref->known);
+	*ref = (struct bx_call_ref){0};
+}
+
+/* Lines that are not JSON are passed over: a tool before us in the pipe may say other things. */
+static bool from_stdin(struct bx_call_ref *ref, struct bx_err *err)
+{
+	struct bx_lines in;
+	char *line;
+	int got;
+	bx_lines_init(&in, STDIN_FILENO, LINE_MAX_BYTES);
+	while ((got = bx_lines_text(&in, &line, err)) == 1) {
+		ref->line = bx_json_parse(line, strlen(line), NULL);
+		const char *id = bx_json_str(ref->line, "CALL_ID");
+		if (id && *id) {
+			bx_set_str(&ref->call_id, id);
+			break;
+		}
+		cJSON_Delete(ref->line);
+		ref->line = NULL;
+	}
+	bx_lines_release(&in);
+	return got == 1 ||
+		(!got && bx_fail(err, BX_ABSENT, "", "no line on standard input carries CALL_ID"));
+}
+
+/* The call of that id, whatever the portal: its ids are random. */
+struct search {
+	const char *call_id, *external_id, *portal;
+	struct bx_known_call *found;
+};
+
+static bool look(void *arg, const struct bx_known_call *call)
+{
+	struct search *s = arg;
+	if (s->portal && strcmp(s->portal, call->portal) != 0)
+		return true;
+	if (s->call_id ? strcmp(s->call_id, call->call_id) : strcmp(s->external_id, call->external_id))
+		return true;
+	bx_known_call_copy(s->found, call);
+	return true;
+}
+
+static bool find_known(struct bx_store *store, struct search *s, struct bx_err *err)
+{
+	return s->portal && s->external_id
+		? bx_known_call_by_external(store, s->portal, s->external_id, s->found, err)
+		: bx_known_calls(store, s->portal, look, s, err);
+}
+
+bool bx_call_resolve(struct bx_cli *cli, struct bx_store *store, struct bx_call_ref *ref,
+	struct bx_err *err)
+{
+	const char *given = bx_opt(cli, "call"), *portal = bx_opt(cli, "portal");
+	struct search s = {.portal = portal, .found = &ref->known};
+	if (!given || !*given)
+		return bx_fail(err, BX_USAGE, "", "which call? give -c CALL_ID, -c ext:ID or -c -");
+	if (!strcmp(given, "-")) {
+		if (!from_stdin(ref, err))
+			return false;
+	} else if (bx_starts(given, "ext:")) {
+		s.external_id = given + 4;
+		if (!find_known(store, &s, err))
+			return false;
+		if (!*ref->known.call_id)
+			return bx_fail(err, BX_ABSENT, "", "no call with EXTERNAL_CALL_ID %.200s is known here",
+				given + 4);
+		bx_set_str(&ref->call_id, ref->known.call_id);
+		return true;
+	} else {
+		bx_set_str(&ref->call_id, given);
+	}
+	s.call_id = ref->call_id;
+	return bx_known_calls(store, portal, look, &s, err);
+}
+
+static char *only_profile(struct bx_store *store, struct bx_err *err)
+{
+	struct bx_profile *list;
+	size_t count;
+	if (!bx_profiles_load(store, &list, &count, err))
+		return NULL;
+	char *name = count == 1 ? bx_xstrdup(list->name) : NULL;
+	bx_profiles_free(list, count);
+	if (!count)
+		bx_fail(err, BX_ABSENT, "", "no portal is known here yet; add one with bx-auth add");
+	else if (!name)
+		bx_fail(err, BX_USAGE, "",
+			"which of the %zu portals? give -p NAME, set BX_PORTAL, or choose one with bx-auth use",
+			count);
+	return name;
+}
+
+char *bx_portal_name(struct bx_cli *cli, struct bx_store *store, const struct bx_call_ref *ref,
+	struct bx_err *err)
+{
+	const char *given = bx_opt(cli, "portal"), *env = getenv("BX_PORTAL");
+	if (given)
+		return bx_xstrdup(given);
+	if (ref && *ref->known.portal)
+		return bx_xstrdup(ref->known.portal);
+	if (env && *env)
+		return bx_xstrdup(env);
+	struct bx_err why = {0};
+	char *chosen = bx_value_get(store, BX_VALUE_DEFAULT, &why);
+	if (chosen || why.exit) {
+		if (!chosen && err)
+			*err = why;
+		return chosen;
+	}
+	return only_profile(store, err);
+}
+
+bool bx_portal_profile(struct bx_cli *cli, struct bx_store *store, const struct bx_call_ref *ref,
+	struct bx_profile *profile, struct bx_err *err)
+{
+	auto_free char *name = bx_portal_name(cli, store, ref, err);
+	return name && bx_profile_load(store, name, profile, err);
+}
+
+bool bx_portal_open(struct bx_cli *cli, struct bx_portal *portal, bool with_call, struct bx_err *err)
+{
+	*portal = (struct bx_portal){0};
+	bx_call_ref_init(&portal->ref);
+	auto_profile struct bx_profile profile;
+	bx_profile_init(&profile);
+	portal->store = bx_portals_open(err);
+	if (!portal->store || (with_call && !bx_call_resolve(cli, portal->store, &portal->ref, err)) ||
+		!bx_portal_profile(cli, portal->store, &portal->ref, &profile, err))
+		return false;
+	bx_rest_init(&portal->rest, portal->store, &profile);
+	return bx_opt_timeout(cli, &portal->rest.timeout_ms, err);
+}
+
+void bx_portal_close(struct bx_portal *portal)
+{
+	if (portal->rest.http)
+		bx_rest_release(&portal->rest);
+	bx_call_ref_release(&portal->ref);
+	bx_store_close(portal->store);
+	*portal = (struct bx_portal){0};
+}
+
+cJSON *bx_portal_op(struct bx_cli *cli, struct bx_portal *portal, const struct bx_op *op,
+	const cJSON *params, struct bx_err *err)
+{
+	if (!bx_cli_dry(cli))
+		return bx_rest_op(&portal->rest, op, params, err);
+	auto_json cJSON *preview = bx_rest_preview(&portal->rest, op->wire, params);
+	bx_cli_out(cli, preview, err);
+	return NULL;
+}
+
+bool bx_portal_was_dry(const struct bx_cli *cli, const struct bx_err *err)
+{
+	return bx_cli_dry(cli) && err->exit == BX_OK;
+}
+
+void bx_portal_poke(const char *cmd, cJSON *fields)
+{
+	auto_str struct bx_str dir = BX_STR_INIT(BX_PATH_MAX);
+	struct bx_client *client = bx_store_dir(&dir, NULL) ? bx_client_connect(dir.buf, NULL) : NULL;
+	if (!client) {
+		cJSON_Delete(fields);
+		return;
+	}
+	struct bx_err why = {0};
+	cJSON *answer = bx_client_call(client, cmd, fields, POKE_MS, &why);
+	if (!answer)
+		bx_log(BX_LOG_TRACE, "bx-serve: %s: %s", cmd, why.text);
+	cJSON_Delete(answer);
+	bx_client_free(client);
+}

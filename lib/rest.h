@@ -1,0 +1,48 @@
+/* One REST call: its limit, tokens, retries, address changes and errors. Layer 4.
+ *
+ * A request known not to have been executed is repeated. One that may have been is repeated only
+ * when its row says so (or safe is set), else the outcome is BX_UNKNOWN. Methods without a row
+ * are never repeated. */
+#ifndef BX_REST_H
+#define BX_REST_H
+
+#include "auth.h"
+#include "spec.h"
+
+struct bx_rest {
+	struct bx_store *store; /* not owned */
+	struct bx_http *http;
+	struct bx_profile profile;
+	int64_t timeout_ms; /* one call with all its retries; 65 s as set by init */
+	bool bulk;	    /* leaves room in the limit for live calls */
+	bool safe;	    /* every call may be repeated: the caller says so */
+};
+
+/* profile is copied. */
+void bx_rest_init(struct bx_rest *rest, struct bx_store *store, const struct bx_profile *profile);
+void bx_rest_release(struct bx_rest *rest);
+#define auto_rest BX_CLEANUP(bx_rest_release)
+
+/* Calls method (its wire name) with params (a map or NULL, not taken). The answer's envelope, to
+ * be deleted by the caller, has "result"; NULL: err, whose exit is BX_REFUSED, BX_AGAIN,
+ * BX_NOAUTH, BX_UNKNOWN or BX_LOCAL, with the portal's code, text and HTTP status. */
+cJSON *bx_rest_call(struct bx_rest *rest, const char *method, const cJSON *params,
+	struct bx_err *err);
+/* The same by the row; only the result, detached. */
+cJSON *bx_rest_op(struct bx_rest *rest, const struct bx_op *op, const cJSON *params,
+	struct bx_err *err);
+
+/* What bx_rest_call would send: {"method","url","body"}, secrets masked. The caller deletes. */
+cJSON *bx_rest_preview(const struct bx_rest *rest, const char *method, const cJSON *params);
+
+/* Uploads a file, streamed, to the address a first call gave (portal.md 11.4). */
+cJSON *bx_rest_upload(struct bx_rest *rest, const char *url, const char *field, const char *path,
+	const char *name, struct bx_err *err);
+
+/* What an error of the portal means here. BX_OK for none. */
+enum bx_exit bx_rest_exit(const char *code, int http);
+
+/* May this call be repeated although it may have been executed? */
+bool bx_rest_repeatable(const struct bx_op *op, const cJSON *params);
+
+#endif

@@ -1,0 +1,76 @@
+/* What the portal's errors mean (portal.md 2.5). */
+#include "rest_impl.h"
+
+#include <strings.h>
+#include "banned.h"
+
+static const struct {
+	const char *code;
+	enum bx_exit exit;
+} errors[] = {
+	{"NO_AUTH_FOUND", BX_NOAUTH},
+	{"expired_token", BX_NOAUTH},
+	{"invalid_token", BX_NOAUTH},
+	{"INVALID_CREDENTIALS", BX_NOAUTH},
+	{"insufficient_scope", BX_NOAUTH},
+	{"user_access_error", BX_NOAUTH},
+	{"APPLICATION_NOT_FOUND", BX_NOAUTH},
+	{"authorization_error", BX_NOAUTH},
+	{"ACCESS_DENIED", BX_NOAUTH},
+	{"WRONG_AUTH_TYPE", BX_NOAUTH},
+	{"METHOD_CONFIRM_WAITING", BX_NOAUTH},
+	{"METHOD_CONFIRM_DENIED", BX_NOAUTH},
+	{"CONNECTION_ERROR", BX_AGAIN},
+	{"QUERY_LIMIT_EXCEEDED", BX_AGAIN},
+	{"OPERATION_TIME_LIMIT", BX_AGAIN},
+	{"OVERLOAD_LIMIT", BX_AGAIN},
+};
+
+enum bx_exit bx_rest_exit(const char *code, int http)
+{
+	for (size_t i = 0; i < BX_COUNT(errors); i++) {
+		if (!strcmp(errors[i].code, code))
+			return errors[i].exit;
+	}
+	return http == 401 ? BX_NOAUTH : BX_REFUSED;
+}
+
+void bx_rest_error(const cJSON *answer, int http, struct bx_err *err)
+{
+	auto_free char *code = bx_json_as_text(bx_json_get(answer, "error"));
+	const char *text = bx_json_str(answer, "error_description");
+	const char *argument = bx_json_str(answer, "argument");
+	if (!code)
+		code = bx_xstrdup("");
+	enum bx_exit status = bx_rest_exit(code, http);
+	bool named = argument && text && strstr(text, argument);
+	bx_fail(err, status, code, "%s%s%s%s", text && *text ? text : "no description was given",
+		argument && !named ? " (argument " : "", argument && !named ? argument : "",
+		argument && !named ? ")" : "");
+	if (err)
+		err->http = http;
+}
+
+static char *time_key(const struct bx_rest *rest, const char *method)
+{
+	return bx_xprintf("operating %s %s", rest->profile.name, method);
+}
+
+void bx_rest_note_time(struct bx_rest *rest, const char *method, const cJSON *envelope)
+{
+	const cJSON *time = bx_json_get(envelope, "time"), *operating = bx_json_get(time, "operating");
+	int64_t reset;
+	if (!cJSON_IsNumber(operating) || operating->valuedouble <= 0 ||
+		!bx_json_int(time, "operating_reset_at", &reset))
+		return;
+	auto_free char *key = time_key(rest, method);
+	auto_free char *value = bx_xprintf("%lld", (long long)reset);
+	bx_value_set(rest->store, key, value, NULL);
+}
+
+int64_t bx_rest_reset_ms(struct bx_rest *rest, const char *method)
+{
+	auto_free char *key = time_key(rest, method);
+	auto_free char *value = bx_value_get(rest->store, key, NULL);
+	return value ? strtoll(value, NULL, 10) * 1000 : 0;
+}

@@ -1,0 +1,35 @@
+/* What the rest*.c files share. Layer 4, private to them. */
+#ifndef BX_REST_IMPL_H
+#define BX_REST_IMPL_H
+
+#include "rest.h"
+
+/* One call under way. */
+struct bx_attempt {
+	struct bx_rest *rest;
+	const char *method;
+	const cJSON *params;
+	int64_t deadline;
+	char *url; /* where to send it next; NULL: the profile's own address */
+	bool repeatable;
+	bool refreshed;
+	int hops;
+	int failures; /* of transport, in a row */
+	int64_t reset_ms; /* of the operation time, as the portal told last; 0: not known */
+};
+
+enum bx_next { BX_NEXT_DONE, BX_NEXT_AGAIN, BX_NEXT_FAIL };
+
+/* What the answer of a redirect leads to: AGAIN with attempt->url set, or FAIL. */
+enum bx_next bx_rest_moved(struct bx_attempt *attempt, const struct bx_http_reply *reply,
+	struct bx_err *err);
+
+/* Error objects of the portal to err. */
+void bx_rest_error(const cJSON *answer, int http, struct bx_err *err);
+
+/* The portal's clock of a method's operation time (portal.md 3.2): noted on success, asked for
+ * when it refuses. */
+void bx_rest_note_time(struct bx_rest *rest, const char *method, const cJSON *envelope);
+int64_t bx_rest_reset_ms(struct bx_rest *rest, const char *method);
+
+#endif
