@@ -89,6 +89,22 @@ $(B)/tests/%: tests/unit/%.c $(B)/libbx.a $(B)/flags
 
 .PHONY: units
 units: $(UNITS)
+	@:
+
+# What the tests need comes first; the build is a make of its own, which sees what that brought.
+# make check TESTS='json tests/card.bats' runs only those.
+SPREAD    = $(if $(findstring j,$(firstword -$(MAKEFLAGS))),,-j$(shell nproc))
+.PHONY: deps check demo
+deps:
+	@tests/needs build
+check:
+	@tests/needs
+	@$(MAKE) --no-print-directory $(SPREAD) all units
+	@B=$(B) tests/run $(TESTS)
+demo:
+	@tests/needs
+	@$(MAKE) --no-print-directory $(SPREAD) all
+	@B=$(B) KEEP=$(KEEP) tests/demo
 
 .PHONY: install
 install: all
