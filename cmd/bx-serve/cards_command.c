@@ -1,0 +1,322 @@
+/* Requests from the shell: which cards they mean, and when they are sent. */
+#include "cards_impl.h"
+
+#include <string.h>
+#include "banned.h"
+
+/* A message for the user's own client in the frame; no word of the portal. */
+static const struct bx_field anything[] = {{.key = NULL}};
+static const struct bx_op to_client = {.verb = "send", .wire = "", .kind = BX_CARD_COMMAND,
+	.fields = anything, .help = ""};
+
+static void reject(struct cards *cards, uint64_t id, const struct bx_err *err)
+{
+	cards->ops->result(cards->arg, id, NULL, err);
+}
+
+static void refuse(struct cards *cards, struct cards_request_state *request, enum bx_exit status,
+	const char *text)
+{
+	struct bx_err err;
+	bx_fail(&err, status, "", "%s", text);
+	uint64_t id = request->id;
+	cards_request_free(cards, request);
+	reject(cards, id, &err);
+}
+
+void cards_request_free(struct cards *cards, struct cards_request_state *request)
+{
+	for (size_t i = 0; i < request->sought_len; i++)
+		cards_sought_release(cards, &request->sought[i]);
+	cards_list_remove(&request->link);
+	cards_list_remove(&request->wait);
+	cards_due_clear(&cards->heap, &request->due);
+	if (request->call)
+		cards_call_ref(cards, request->call, -1);
+	for (size_t i = 0; i < request->frames_len; i++)
+		free(request->frames[i]);
+	free(request->frames);
+	free(request->users);
+	free(request->sought);
+	cJSON_Delete(request->params);
+	free(request);
+	cards->figures.requests--;
+}
+
+static bool names_user(const struct cards_request_state *request, int64_t user)
+{
+	for (size_t i = 0; i < request->users_len; i++) {
+		if (request->users[i] == user)
+			return true;
+	}
+	return !request->users_len;
+}
+
+static bool names_frame(const struct cards_request_state *request, const char *frame)
+{
+	for (size_t i = 0; i < request->frames_len; i++) {
+		if (bx_streq(request->frames[i], frame))
+			return true;
+	}
+	return !request->frames_len;
+}
+
+static void send_to(struct cards *cards, struct cards_request_state *request, struct cards_frame *frame,
+	int64_t now)
+{
+	struct cards_sought *sought = cards_sought(request, frame->user);
+	struct cards_pending *pending = cards_send(cards, frame, request->op,
+		request->params ? cJSON_Duplicate(request->params, true) : NULL, FOR_REQUEST,
+		request->limit, now);
+	if (!pending) {
+		cards_sought_note(sought, BX_AGAIN, "too many commands of this frame are unanswered");
+		return;
+	}
+	pending->sought = sought;
+	sought->out++;
+	cJSON_AddItemToArray(sought->frames, cJSON_CreateString(frame->node.key));
+}
+
+/* Frames without a line are asked only when the user has no other. */
+static void send_to_card(struct cards *cards, struct cards_request_state *request,
+	const struct cards_card *card, int64_t now)
+{
+	bool sent = false;
+	for (int lost = 0; lost < 2 && !sent; lost++) {
+		CARDS_EACH(at, after, &card->frames) {
+			struct cards_frame *frame = CARDS_OF(cards_frame, show, at);
+			if ((frame->line != LINE_OPEN) != lost || !names_frame(request, frame->node.key))
+				continue;
+			send_to(cards, request, frame, now);
+			sent = true;
+		}
+	}
+}
+
+static void send_to_cards(struct cards *cards, struct cards_request_state *request, int64_t now)
+{
+	CARDS_EACH(at, after, &request->call->cards) {
+		struct cards_card *card = CARDS_OF(cards_card, link, at);
+		if (!names_user(request, card->user))
+			continue;
+		if (card->open)
+			send_to_card(cards, request, card, now);
+		else if (request->op == cards->rows[ROW_CLOSE] && card->closed)
+			cards_sought(request, card->user)->done = true;
+	}
+}
+
+/* Users and frames that were named but have no card. */
+static void name_missing(struct cards *cards, struct cards_request_state *request)
+{
+	for (size_t i = 0; i < request->frames_len; i++) {
+		struct cards_frame *frame = cards_find_frame(cards, request->frames[i]);
+		if (frame && frame->shows && frame->card->call == request->call &&
+			names_user(request, frame->user))
+			continue;
+		struct cards_sought *sought = cards_sought(request, frame ? frame->user : 0);
+		cards_sought_note(sought, BX_ABSENT, "no such frame shows the card");
+	}
+	for (size_t i = 0; i < request->users_len; i++) {
+		if (!request->frames_len)
+			cards_sought(request, request->users[i]);
+	}
+}
+
+static void go(struct cards *cards, struct cards_request_state *request, int64_t now)
+{
+	cards_list_remove(&request->wait);
+	cards_due_clear(&cards->heap, &request->due);
+	size_t room = request->users_len + request->frames_len + request->call->users;
+	request->sought = bx_xcalloc(room, sizeof *request->sought);
+	send_to_cards(cards, request, now);
+	name_missing(cards, request);
+	if (request->sought_len)
+		cards_request_check(cards, request);
+	else
+		refuse(cards, request, BX_ABSENT, "no card of the call is open");
+}
+
+/* Until when cards that were announced keep the request waiting; 0: it may go. */
+static int64_t awaits(const struct cards_request_state *request, int64_t now)
+{
+	int64_t until = 0;
+	bool any_open = false;
+	if (request->frames_len)
+		return 0;
+	CARDS_EACH(at, after, &request->call->cards) {
+		const struct cards_card *card = CARDS_OF(cards_card, link, at);
+		if (!names_user(request, card->user))
+			continue;
+		any_open = any_open || card->open;
+		if (!card->open && card->awaited > now && card->awaited > until)
+			until = card->awaited;
+	}
+	return any_open && !request->users_len ? 0 : until;
+}
+
+static void wait_until(struct cards *cards, struct cards_request_state *request, int64_t until)
+{
+	if (!request->wait.next)
+		cards_list_append(&request->call->waiting, &request->wait);
+	cards_due_set(&cards->heap, &request->due, until < request->limit ? until : request->limit);
+}
+
+static void try_request(struct cards *cards, struct cards_request_state *request, int64_t now)
+{
+	struct cards_call *call = request->call;
+	if (call->own == CARDS_FOREIGN) {
+		refuse(cards, request, BX_ABSENT, "the call is another application's");
+		return;
+	}
+	int64_t until = call->own == CARDS_OURS ? awaits(request, now) : call->settle.at;
+	if (until && now < request->limit)
+		wait_until(cards, request, until);
+	else if (until)
+		refuse(cards, request, BX_TIMEOUT, "no card of the call appeared in time");
+	else
+		go(cards, request, now);
+}
+
+void cards_request_retry(struct cards *cards, struct cards_call *call, int64_t now)
+{
+	struct cards_link waiting;
+	cards_list_init(&waiting);
+	while (!cards_list_empty(&call->waiting)) {
+		struct cards_link *link = call->waiting.next;
+		cards_list_remove(link);
+		cards_list_append(&waiting, link);
+	}
+	while (!cards_list_empty(&waiting)) {
+		struct cards_link *link = waiting.next;
+		cards_list_remove(link);
+		try_request(cards, CARDS_OF(cards_request_state, wait, link), now);
+	}
+}
+
+void cards_request_due(struct cards *cards, struct cards_request_state *request, int64_t now)
+{
+	cards_list_remove(&request->wait);
+	try_request(cards, request, now);
+}
+
+/* The only open card of ours: its call. NULL and err when there is none, or several. */
+static struct cards_call *only_call(const struct cards *cards, const char *portal, struct bx_err *err)
+{
+	struct cards_call *only = NULL;
+	for (struct cards_node *node = NULL; (node = cards_map_walk(&cards->frames, node));) {
+		const struct cards_frame *frame = CARDS_OF(cards_frame, node, node);
+		if (!frame->shows || frame->card->call->own != CARDS_OURS ||
+			(portal && !bx_streq(portal, frame->portal)))
+			continue;
+		if (only && only != frame->card->call) {
+			bx_fail(err, BX_USAGE, "", "cards of several calls are open: name one");
+			return NULL;
+		}
+		only = frame->card->call;
+	}
+	if (!only)
+		bx_fail(err, BX_ABSENT, "", "no card is open");
+	return only;
+}
+
+static struct cards_call *called(const struct cards *cards, const struct cards_request *in,
+	struct bx_err *err)
+{
+	if (!in->call)
+		return only_call(cards, in->portal, err);
+	struct cards_call *call = cards_find_call(cards, in->portal, in->call);
+	if (!call)
+		bx_fail(err, BX_ABSENT, "", "no card of the call is open");
+	return call;
+}
+
+static bool fits(const cJSON *params)
+{
+	auto_free char *text = params ? bx_json_print(params) : NULL;
+	return !text || strlen(text) <= CARDS_PARAMS_MAX;
+}
+
+static const struct bx_op *op_of(const struct cards *cards, const struct cards_request *in,
+	struct bx_err *err)
+{
+	const struct bx_op *op = bx_op_by_verb(BX_CARD_COMMAND, in->verb);
+	op = !op && bx_streq(in->verb, to_client.verb) ? &to_client : op;
+	if (!op)
+		bx_fail(err, BX_USAGE, "", "'%s' is no command of a card", in->verb);
+	else if (!fits(in->params))
+		bx_fail(err, BX_USAGE, "", "the parameters are longer than %d bytes", CARDS_PARAMS_MAX);
+	else if (cards->figures.requests >= cards->opts.requests_max)
+		bx_fail(err, BX_AGAIN, "", "%u commands are waiting already", cards->opts.requests_max);
+	else
+		return op;
+	return NULL;
+}
+
+static struct cards_request_state *new_request(struct cards *cards, const struct cards_request *in,
+	const struct bx_op *op, struct cards_call *call, int64_t now)
+{
+	struct cards_request_state *request = bx_xcalloc(1, sizeof *request);
+	request->id = in->id;
+	request->op = op;
+	request->call = call;
+	request->params = in->params ? cJSON_Duplicate(in->params, true) : NULL;
+	request->limit = now + (in->timeout_ms > 0 ? in->timeout_ms : cards->opts.command_ms);
+	request->due.kind = DUE_REQUEST;
+	request->users = bx_xcalloc(in->users_len, sizeof *request->users);
+	for (; request->users_len < in->users_len; request->users_len++)
+		request->users[request->users_len] = in->users[request->users_len];
+	request->frames = bx_xcalloc(in->frames_len, sizeof *request->frames);
+	for (; request->frames_len < in->frames_len; request->frames_len++)
+		request->frames[request->frames_len] = bx_xstrdup(in->frames[request->frames_len]);
+	cards_list_append(&cards->requests, &request->link);
+	cards->figures.requests++;
+	if (call)
+		cards_call_ref(cards, call, 1);
+	return request;
+}
+
+/* The list of states needs no card: any frame knows it. */
+static void ask_any_frame(struct cards *cards, struct cards_request_state *request, const char *portal,
+	int64_t now)
+{
+	request->sought = bx_xcalloc(1, sizeof *request->sought);
+	for (struct cards_node *node = NULL; (node = cards_map_walk(&cards->frames, node));) {
+		struct cards_frame *frame = CARDS_OF(cards_frame, node, node);
+		if (frame->line != LINE_OPEN || frame->silent || !names_user(request, frame->user) ||
+			!names_frame(request, node->key) || (portal && !bx_streq(portal, frame->portal)))
+			continue;
+		send_to(cards, request, frame, now);
+		cards_request_check(cards, request);
+		return;
+	}
+	refuse(cards, request, BX_ABSENT, "no frame has a line to here");
+}
+
+void cards_command(struct cards *cards, const struct cards_request *in, int64_t now)
+{
+	struct bx_err err = {0};
+	const struct bx_op *op = op_of(cards, in, &err);
+	bool any = op && op == cards->rows[ROW_STATES] && !in->call;
+	struct cards_call *call = op && !any ? called(cards, in, &err) : NULL;
+	if (!call && !any) {
+		reject(cards, in->id, &err);
+		return;
+	}
+	struct cards_request_state *request = new_request(cards, in, op, call, now);
+	if (any)
+		ask_any_frame(cards, request, in->portal, now);
+	else
+		try_request(cards, request, now);
+}
+
+void cards_cancel(struct cards *cards, uint64_t id)
+{
+	CARDS_EACH(at, after, &cards->requests) {
+		struct cards_request_state *request = CARDS_OF(cards_request_state, link, at);
+		if (request->id == id) {
+			cards_request_free(cards, request);
+			return;
+		}
+	}
+}

@@ -1,0 +1,154 @@
+/* Commands on their way to one frame, and what their replies mean. */
+#include "cards_impl.h"
+
+#include "banned.h"
+
+/* The card's own words (portal.md 13.8). */
+#define CARD_GONE "Call card is undefined"
+
+static void start_waiting(struct cards *cards, struct cards_pending *pending, int64_t now)
+{
+	int64_t until = pending->limit;
+	if (pending->op->flags & BX_NOREPLY)
+		until = now + cards->opts.quiet_ms;
+	cards_due_set(&cards->heap, &pending->due, until);
+}
+
+static void put_on_line(struct cards *cards, struct cards_pending *pending, int64_t now)
+{
+	cards->figures.sent++;
+	start_waiting(cards, pending, now);
+	cards->ops->send(cards->arg, pending->frame->node.key, pending->id, pending->op->verb,
+		pending->params);
+}
+
+/* Takes params. NULL: too many commands of this frame are unanswered. */
+struct cards_pending *cards_send(struct cards *cards, struct cards_frame *frame, const struct bx_op *op,
+	cJSON *params, enum cards_purpose purpose, int64_t limit, int64_t now)
+{
+	if (frame->pending_count >= cards->opts.pending_max) {
+		cJSON_Delete(params);
+		return NULL;
+	}
+	struct cards_pending *pending = bx_xcalloc(1, sizeof *pending);
+	pending->frame = frame;
+	pending->show = frame->show_count;
+	pending->id = cards->next_id++;
+	pending->op = op;
+	pending->params = params;
+	pending->purpose = purpose;
+	pending->limit = limit;
+	pending->due.kind = DUE_PENDING;
+	cards_list_append(&frame->pending, &pending->link);
+	frame->pending_count++;
+	if (frame->line == LINE_OPEN)
+		put_on_line(cards, pending, now);
+	else
+		cards_due_set(&cards->heap, &pending->due, limit);
+	return pending;
+}
+
+void cards_pending_free(struct cards *cards, struct cards_pending *pending)
+{
+	cards_list_remove(&pending->link);
+	cards_due_clear(&cards->heap, &pending->due);
+	pending->frame->pending_count--;
+	cJSON_Delete(pending->params);
+	free(pending);
+}
+
+/* While the line is lost silence means nothing. */
+void cards_pending_pause(struct cards *cards, struct cards_frame *frame)
+{
+	CARDS_EACH(at, after, &frame->pending) {
+		struct cards_pending *pending = CARDS_OF(cards_pending, link, at);
+		cards_due_set(&cards->heap, &pending->due, pending->limit);
+	}
+}
+
+void cards_pending_again(struct cards *cards, struct cards_frame *frame, int64_t now)
+{
+	CARDS_EACH(at, after, &frame->pending)
+		put_on_line(cards, CARDS_OF(cards_pending, link, at), now);
+}
+
+static void settle_pending(struct cards *cards, struct cards_pending *pending, enum bx_exit status,
+	const char *error, const cJSON *result, bool confirmed, int64_t now)
+{
+	if (pending->sought)
+		cards_answer(cards, pending, status, error, result, confirmed, now);
+	cards_pending_free(cards, pending);
+}
+
+void cards_pending_fail(struct cards *cards, struct cards_frame *frame, int64_t now)
+{
+	while (!cards_list_empty(&frame->pending))
+		settle_pending(cards, CARDS_OF(cards_pending, link, frame->pending.next), BX_ABSENT,
+			"the frame is gone", NULL, false, now);
+}
+
+void cards_pending_due(struct cards *cards, struct cards_pending *pending, int64_t now)
+{
+	struct cards_frame *frame = pending->frame;
+	bool quiet = (pending->op->flags & BX_NOREPLY) && frame->line == LINE_OPEN;
+	bool probe = pending->purpose == FOR_PROBE;
+	if (quiet)
+		settle_pending(cards, pending, BX_OK, NULL, NULL, false, now);
+	else
+		settle_pending(cards, pending, BX_TIMEOUT, "the frame did not answer in time", NULL,
+			false, now);
+	if (probe)
+		cards_probed(cards, frame, NULL, now);
+}
+
+/* Errors are a list of one map; the desktop app sends some as the map itself. */
+static const char *error_of(const cJSON *reply)
+{
+	const cJSON *map = cJSON_IsArray(reply) ? reply->child : reply;
+	return bx_streq(bx_json_str(map, "result"), "error") ? bx_json_str(map, "errorCode") : NULL;
+}
+
+static struct cards_pending *find_pending(struct cards_frame *frame, uint64_t id)
+{
+	CARDS_EACH(at, after, &frame->pending) {
+		struct cards_pending *pending = CARDS_OF(cards_pending, link, at);
+		if (pending->id == id)
+			return pending;
+	}
+	return NULL;
+}
+
+/* The card of this frame is gone, with our help or without. A reply that was repeated late may
+ * speak of the card before. */
+static void closed(struct cards *cards, struct cards_frame *frame, unsigned show, bool by_us, int64_t now)
+{
+	if (frame->show_count != show)
+		return;
+	if (by_us && frame->shows && !frame->card->ending)
+		frame->card->ending = "command";
+	cards_unshow(cards, frame, by_us ? "command" : "silent", now);
+}
+
+void cards_frame_reply(struct cards *cards, const char *id, uint64_t command, const cJSON *reply,
+	int64_t now)
+{
+	struct cards_frame *frame = cards_find_frame(cards, id);
+	struct cards_pending *pending = frame ? find_pending(frame, command) : NULL;
+	if (!pending)
+		return;
+	const char *error = error_of(reply);
+	bool closing = pending->op == cards->rows[ROW_CLOSE], gone = bx_streq(error, CARD_GONE);
+	bool good = !error || (closing && gone);
+	unsigned show = pending->show;
+	auto_json cJSON *probe = NULL;
+	if (pending->purpose == FOR_PROBE && good) {
+		probe = pending->params;
+		pending->params = NULL;
+	}
+	settle_pending(cards, pending, good ? BX_OK : gone ? BX_ABSENT : BX_REFUSED, error, reply, true,
+		now);
+	if (gone || (closing && good))
+		closed(cards, frame, show, closing, now);
+	else if (probe || frame->shows)
+		cards_probed(cards, frame, probe, now);
+}
