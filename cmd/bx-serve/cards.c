@@ -89,6 +89,7 @@ static void adopt(struct cards *cards, struct cards_frame *frame, const struct c
 		card->sure = true;
 	}
 	cards_show(cards, frame, card, now);
+	frame->adopted = true;
 	cards_call_ref(cards, call, -1);
 	cards_meet(cards, call, now);
 	if (back)
@@ -109,9 +110,12 @@ bool cards_frame_open(struct cards *cards, const struct cards_hello *hello, int6
 		return bx_fail(err, BX_AGAIN, "", "%u frames are open already", cards->opts.frames_max);
 	set_line(cards, frame, LINE_OPEN);
 	frame->silent = hello->silent;
+	frame->delay_ms = hello->delay_ms;
 	if (frame->silent)
 		return true;
 	adopt(cards, frame, hello, now);
+	if (frame->stale)
+		cards_pending_drop_layout(cards, frame);
 	cards_pending_again(cards, frame, now);
 	if (frame->shows) {
 		if (frame->stale)

@@ -21,8 +21,10 @@ struct cards;
 
 enum cards_own { CARDS_UNSETTLED = -1, CARDS_FOREIGN = 0, CARDS_OURS = 1 };
 
-/* What the journal is to hold. Of one card, records "initialized" that are no duplicates and
- * records "card.gone" alternate. Records of the machine's own have source "serve":
+/* What the journal is to hold. Of one card, records "initialized" that are no duplicates or
+ * records "card.back" alternate with "card.gone". Records of the machine's own have source "serve":
+ *   card.back     a card that was taken for gone is shown after all (a page came back); begins
+ *                 a life as "initialized" does
  *   card.gone     no frame of the user shows the card any more; data {"reason":TEXT}:
  *                 "operator" (Close was clicked), "command" (our close), "finished" (the call),
  *                 "navigated" (the page was left), "line lost", "silent" (hidden, Esc, or unknown),
@@ -59,7 +61,7 @@ struct cards_ops {
 	/* A call nobody told us about appeared; whoever finds it among the known calls within
 	 * settle_ms tells it by cards_own. May be NULL. */
 	void (*ask)(void *arg, const char *portal, const char *call);
-	/* The layout of the card in this frame, as a small tree without meaning to others: the
+	/* What the card in this frame looks like, as a small tree without meaning to others: the
 	 * frame keeps the last one and gives it back in its hello, so that it survives a restart
 	 * of the daemon. Called only for frames whose line is open. May be NULL. */
 	void (*keep)(void *arg, const char *frame, const cJSON *layout);
@@ -92,8 +94,10 @@ void cards_free(struct cards *cards); /* no callbacks; NULL allowed */
 struct cards_hello {
 	const char *frame, *portal;
 	int64_t user;
-	const char *call;  /* CALL_ID of the card it believes to show; NULL: none */
+	const char *call;  /* CALL_ID of the card it believes to show, once the "initialized" of it
+			      was acknowledged; NULL: none */
 	const cJSON *kept; /* what `keep` gave it last, or NULL */
+	int delay_ms;	   /* how late commands may reach it, when it polls */
 	bool silent;	   /* another frame of ours speaks for this document: no commands, no events */
 };
 /* False: frames_max frames are open (BX_AGAIN), or a text is empty or too long (BX_USAGE). */
@@ -116,7 +120,7 @@ enum cards_lost {
 };
 void cards_frame_lost(struct cards *cards, const char *frame, enum cards_lost why, int64_t now);
 
-/* The call is ours. user > 0: a card of that user is to be expected (registered with SHOW, or
+/* The call is ours; known later than settle_ms, it is so from then on. user > 0: a card of that user is to be expected (registered with SHOW, or
  * shown): commands wait raise_ms for it. */
 void cards_own(struct cards *cards, const char *portal, const char *call, int64_t user, int64_t now);
 /* The call ended on the server: its cards close by themselves and their layout is forgotten. */
@@ -126,7 +130,7 @@ struct cards_request {
 	uint64_t id;	    /* the caller's, unique among open requests */
 	const char *portal; /* NULL: whichever has the call */
 	const char *call;   /* NULL: the only open card of ours; for "states", any frame */
-	const char *verb;
+	const char *verb;    /* of a row, or "send": anything for the user's client in the frame */
 	const cJSON *params; /* wire fields; not checked here; may be NULL */
 	const int64_t *users;
 	size_t users_len; /* 0: all users of the call */

@@ -163,9 +163,9 @@ static void spread(struct cards *cards, const struct cards_card *card, const str
 	}
 }
 
-/* Cards of other users that were announced but not raised take part when they come. */
-static void commit(struct cards *cards, const struct cards_sought *sought, const cJSON *params,
-	int64_t now)
+/* The command becomes part of what is wanted. Cards of other users that were announced but not
+ * raised take part when they come. */
+void cards_commit(struct cards *cards, const struct cards_sought *sought, int64_t now)
 {
 	const struct cards_request_state *request = sought->request;
 	if (!request->call || request->frames_len)
@@ -176,7 +176,7 @@ static void commit(struct cards *cards, const struct cards_sought *sought, const
 		bool later = !request->users_len && !card->open && card->awaited > now;
 		if (!his && !later)
 			continue;
-		if (cards_layout_note(cards, card, request->op, params))
+		if (cards_layout_note(cards, card, request->op, request->params))
 			spread(cards, card, sought, now);
 	}
 }
@@ -195,7 +195,8 @@ void cards_answer(struct cards *cards, struct cards_pending *pending, enum bx_ex
 		sought->done = true;
 		sought->confirmed = confirmed;
 		sought->result = cJSON_IsArray(result) ? cJSON_Duplicate(result, true) : NULL;
-		commit(cards, sought, request->params, now);
+		if (!(request->op->flags & BX_NOREPLY))
+			cards_commit(cards, sought, now);
 	}
 	cards_request_check(cards, request);
 }

@@ -114,12 +114,23 @@ static void name_missing(struct cards *cards, struct cards_request_state *reques
 		if (frame && frame->shows && frame->card->call == request->call &&
 			names_user(request, frame->user))
 			continue;
-		struct cards_sought *sought = cards_sought(request, frame ? frame->user : 0);
-		cards_sought_note(sought, BX_ABSENT, "no such frame shows the card");
+		auto_free char *text = bx_xprintf("frame %s shows no card of the call", request->frames[i]);
+		cards_sought_note(cards_sought(request, frame ? frame->user : 0), BX_ABSENT, text);
 	}
 	for (size_t i = 0; i < request->users_len; i++) {
 		if (!request->frames_len)
 			cards_sought(request, request->users[i]);
+	}
+}
+
+/* Silence comes later than the answers to later commands, which must not be overruled. */
+static void commit_silent(struct cards *cards, struct cards_request_state *request, int64_t now)
+{
+	if (!(request->op->flags & BX_NOREPLY))
+		return;
+	for (size_t i = 0; i < request->sought_len; i++) {
+		if (request->sought[i].out)
+			cards_commit(cards, &request->sought[i], now);
 	}
 }
 
@@ -130,6 +141,7 @@ static void go(struct cards *cards, struct cards_request_state *request, int64_t
 	size_t room = request->users_len + request->frames_len + request->call->users;
 	request->sought = bx_xcalloc(room, sizeof *request->sought);
 	send_to_cards(cards, request, now);
+	commit_silent(cards, request, now);
 	name_missing(cards, request);
 	if (request->sought_len)
 		cards_request_check(cards, request);
@@ -173,7 +185,9 @@ static void try_request(struct cards *cards, struct cards_request_state *request
 	if (until && now < request->limit)
 		wait_until(cards, request, until);
 	else if (until)
-		refuse(cards, request, BX_TIMEOUT, "no card of the call appeared in time");
+		refuse(cards, request, BX_TIMEOUT,
+			call->own == CARDS_OURS ? "no card of the call appeared in time"
+						: "it is not known yet whose call it is");
 	else
 		go(cards, request, now);
 }

@@ -48,7 +48,7 @@ static bool initialized(struct cards *cards, struct cards_frame *frame, const cJ
 	cards_call_ref(cards, call, 1);
 	struct cards_card *card = cards_get_card(call, cards->opts.users_max, frame->user);
 	cards_end_before(cards, frame, card, now);
-	bool duplicate = card->open;
+	bool duplicate = card->open && (!frame->adopted || cards_others_show(card, frame));
 	cards_show(cards, frame, card, now);
 	card->sure = true;
 	cards_call_ref(cards, call, -1);

@@ -110,6 +110,8 @@ struct cards_frame {
 	int64_t user;
 	enum cards_line line;
 	bool silent, shows;
+	bool adopted;	     /* its card is known from its hello alone */
+	int delay_ms;
 	bool stale;	     /* the layout changed without it */
 	unsigned life;	     /* of the card it shows */
 	unsigned show_count; /* how often it has shown one */
@@ -191,6 +193,7 @@ void cards_show(struct cards *cards, struct cards_frame *frame, struct cards_car
 void cards_unshow(struct cards *cards, struct cards_frame *frame, const char *reason, int64_t now);
 void cards_end_before(struct cards *cards, struct cards_frame *frame, struct cards_card *card,
 	int64_t now);
+bool cards_others_show(const struct cards_card *card, const struct cards_frame *frame);
 void cards_serve(struct cards *cards, struct cards_frame *frame, int64_t now);
 void cards_drop_card(struct cards *cards, struct cards_frame *frame); /* its frame forgets it */
 void cards_look(struct cards *cards, struct cards_frame *frame, unsigned times, int64_t now);
@@ -222,7 +225,6 @@ void cards_layout_print(const struct cards_layout *layout, cJSON *out);
 void cards_layout_click(struct cards *cards, struct cards_card *card, const char *verb,
 	const cJSON *data);
 void cards_layout_apply(struct cards *cards, struct cards_frame *frame, int64_t now);
-void cards_layout_keep(struct cards *cards, const struct cards_card *card);
 void cards_probe(struct cards *cards, struct cards_frame *frame, int64_t now);
 void cards_probed(struct cards *cards, struct cards_frame *frame, const cJSON *params, int64_t now);
 
@@ -230,6 +232,7 @@ void cards_probed(struct cards *cards, struct cards_frame *frame, const cJSON *p
 struct cards_pending *cards_send(struct cards *cards, struct cards_frame *frame, const struct bx_op *op,
 	cJSON *params, enum cards_purpose purpose, int64_t limit, int64_t now);
 void cards_pending_due(struct cards *cards, struct cards_pending *pending, int64_t now);
+void cards_pending_drop_layout(struct cards *cards, struct cards_frame *frame);
 void cards_pending_pause(struct cards *cards, struct cards_frame *frame);
 void cards_pending_again(struct cards *cards, struct cards_frame *frame, int64_t now);
 void cards_pending_fail(struct cards *cards, struct cards_frame *frame, int64_t now);
@@ -245,6 +248,7 @@ struct cards_sought *cards_sought(struct cards_request_state *request, int64_t u
 void cards_sought_release(struct cards *cards, struct cards_sought *sought);
 void cards_sought_note(struct cards_sought *sought, enum bx_exit status, const char *error);
 void cards_request_check(struct cards *cards, struct cards_request_state *request);
+void cards_commit(struct cards *cards, const struct cards_sought *sought, int64_t now);
 /* One frame's answer, BX_OK or a failure; result may be NULL. */
 void cards_answer(struct cards *cards, struct cards_pending *pending, enum bx_exit status,
 	const char *error, const cJSON *result, bool confirmed, int64_t now);

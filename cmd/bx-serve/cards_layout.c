@@ -46,6 +46,36 @@ static int note_flag(const struct bx_op *op, const cJSON *params)
 	return bx_json_truthy(bx_json_get(params, key_of(op, true)));
 }
 
+static void set_flag(cJSON *out, const char *key, int flag)
+{
+	bx_json_set(out, key, flag < 0 ? cJSON_CreateNull() : cJSON_CreateBool(flag));
+}
+
+void cards_layout_print(const struct cards_layout *want, cJSON *out)
+{
+	bx_json_set_str(out, "state", want->state);
+	bx_json_set_str(out, "title", want->title);
+	bx_json_set_str(out, "status", want->status);
+	set_flag(out, "mute", want->mute);
+	set_flag(out, "hold", want->hold);
+	set_flag(out, "timer", want->timer);
+}
+
+static void keep(struct cards *cards, const struct cards_frame *frame)
+{
+	if (!cards->ops->keep || frame->line != LINE_OPEN)
+		return;
+	auto_json cJSON *kept = cJSON_CreateObject();
+	cards_layout_print(&frame->card->want, kept);
+	cards->ops->keep(cards->arg, frame->node.key, kept);
+}
+
+static void keep_all(struct cards *cards, const struct cards_card *card)
+{
+	CARDS_EACH(at, after, &card->frames)
+		keep(cards, CARDS_OF(cards_frame, show, at));
+}
+
 bool cards_layout_note(struct cards *cards, struct cards_card *card, const struct bx_op *op,
 	const cJSON *params)
 {
@@ -66,7 +96,7 @@ bool cards_layout_note(struct cards *cards, struct cards_card *card, const struc
 	else
 		return false;
 	card->sure = card->sure || op == rows[ROW_MUTE];
-	cards_layout_keep(cards, card);
+	keep_all(cards, card);
 	return true;
 }
 
@@ -86,22 +116,7 @@ void cards_layout_click(struct cards *cards, struct cards_card *card, const char
 	} else {
 		return;
 	}
-	cards_layout_keep(cards, card);
-}
-
-static void set_flag(cJSON *out, const char *key, int flag)
-{
-	bx_json_set(out, key, flag < 0 ? cJSON_CreateNull() : cJSON_CreateBool(flag));
-}
-
-void cards_layout_print(const struct cards_layout *want, cJSON *out)
-{
-	bx_json_set_str(out, "state", want->state);
-	bx_json_set_str(out, "title", want->title);
-	bx_json_set_str(out, "status", want->status);
-	set_flag(out, "mute", want->mute);
-	set_flag(out, "hold", want->hold);
-	set_flag(out, "timer", want->timer);
+	keep_all(cards, card);
 }
 
 static char *load_text(const cJSON *kept, const char *key)
@@ -125,19 +140,6 @@ void cards_layout_load(struct cards_layout *want, const cJSON *kept)
 	want->mute = load_flag(kept, "mute");
 	want->hold = load_flag(kept, "hold");
 	want->timer = load_flag(kept, "timer");
-}
-
-void cards_layout_keep(struct cards *cards, const struct cards_card *card)
-{
-	if (!cards->ops->keep)
-		return;
-	auto_json cJSON *kept = cJSON_CreateObject();
-	cards_layout_print(&card->want, kept);
-	CARDS_EACH(at, after, &card->frames) {
-		struct cards_frame *frame = CARDS_OF(cards_frame, show, at);
-		if (frame->line == LINE_OPEN)
-			cards->ops->keep(cards->arg, frame->node.key, kept);
-	}
 }
 
 static void apply(struct cards *cards, struct cards_frame *frame, enum cards_row row, cJSON *params,
@@ -182,6 +184,8 @@ void cards_layout_apply(struct cards *cards, struct cards_frame *frame, int64_t 
 {
 	const struct cards_layout *want = &frame->card->want;
 	frame->stale = false;
+	cards_pending_drop_layout(cards, frame);
+	keep(cards, frame);
 	bool runs = apply_state(cards, frame, now);
 	if (want->timer == 1 && !runs)
 		apply(cards, frame, ROW_START, NULL, now);

@@ -10,7 +10,7 @@ static void start_waiting(struct cards *cards, struct cards_pending *pending, in
 {
 	int64_t until = pending->limit;
 	if (pending->op->flags & BX_NOREPLY)
-		until = now + cards->opts.quiet_ms;
+		until = now + cards->opts.quiet_ms + pending->frame->delay_ms;
 	cards_due_set(&cards->heap, &pending->due, until);
 }
 
@@ -55,6 +55,16 @@ void cards_pending_free(struct cards *cards, struct cards_pending *pending)
 	pending->frame->pending_count--;
 	cJSON_Delete(pending->params);
 	free(pending);
+}
+
+/* What is unanswered of a layout is overtaken by a newer one. */
+void cards_pending_drop_layout(struct cards *cards, struct cards_frame *frame)
+{
+	CARDS_EACH(at, after, &frame->pending) {
+		struct cards_pending *pending = CARDS_OF(cards_pending, link, at);
+		if (pending->purpose == FOR_LAYOUT)
+			cards_pending_free(cards, pending);
+	}
 }
 
 /* While the line is lost silence means nothing. */

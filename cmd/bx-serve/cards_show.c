@@ -41,7 +41,7 @@ static void end_life(struct cards *cards, struct cards_card *card, const char *f
 static void leave_card(struct cards *cards, struct cards_frame *frame)
 {
 	cards_list_remove(&frame->show);
-	frame->shows = false;
+	frame->shows = frame->adopted = false;
 	cards_due_clear(&cards->heap, &frame->probe_due);
 }
 
@@ -95,7 +95,7 @@ void cards_show(struct cards *cards, struct cards_frame *frame, struct cards_car
 	frame->show_count++;
 	frame->shows = true;
 	frame->life = card->life;
-	frame->stale = false;
+	frame->stale = frame->adopted = false;
 	frame->hurry = 0;
 }
 
@@ -126,11 +126,20 @@ void cards_end_before(struct cards *cards, struct cards_frame *frame, struct car
 {
 	if (frame->shows && frame->card != card)
 		cards_unshow(cards, frame, "replaced", now);
-	if (frame->shows && frame->life == card->life) {
+	if (frame->shows && frame->life == card->life && !frame->adopted) {
 		leave_card(cards, frame);
 		end_life(cards, card, frame->node.key, "shown again");
 		cards_look_soon(cards, card, now);
 	}
 	while (card && card->open && !cards_list_empty(&card->frames) && !on_a_line(card))
 		cards_unshow(cards, CARDS_OF(cards_frame, show, card->frames.next), "line lost", now);
+}
+
+bool cards_others_show(const struct cards_card *card, const struct cards_frame *frame)
+{
+	CARDS_EACH(at, after, &card->frames) {
+		if (at != &frame->show)
+			return true;
+	}
+	return false;
 }
