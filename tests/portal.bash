@@ -54,8 +54,9 @@ sandbox_start() {
 }
 ctl() { bx-sandbox ctl --url "$SANDBOX" "$@"; }
 
-# The address of an employee's page.   page USER
-page() { jq -r --arg id "$1" '.users[] | select(.ID | tostring == $id) | .page' <<<"$SANDBOX_INFO"; }
+# An employee by the inner number: the number of the user, the address of the portal page.
+user_of() { jq -r --arg inner "$1" '.users[] | select(.inner | tostring == $inner) | .ID' <<<"$SANDBOX_INFO"; }
+page_of() { jq -r --arg inner "$1" '.users[] | select(.inner | tostring == $inner) | .page' <<<"$SANDBOX_INFO"; }
 
 # A profile of the sandbox's application, still without tokens.   portal_app NAME
 portal_app() {

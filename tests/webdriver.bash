@@ -20,6 +20,7 @@ wd_call() {
 }
 
 # Starts chromedriver and a session with a fresh profile. More Chromium flags may be given.
+# shellcheck disable=SC2120
 wd_start() {
 	local dir line
 	dir=$(mktemp -d "${BATS_TEST_TMPDIR:-${TMPDIR:-/tmp}}/browser.XXXXXX") || return 1
@@ -115,6 +116,11 @@ wd_css() {
 	local id
 	id=$(wd_find "$1") && wd_call GET "/element/$id/css/$2" | jq -r .
 }
+
+# The card of the sandbox's page: its buttons are all there, those of the present state are shown.
+wd_shown() { wd_wait "#btn-$1:not([hidden])"; }
+wd_press() { wd_click "#btn-$1:not([hidden])"; }
+wd_state() { wd_wait "#card[data-state=\"$1\"]"; }
 
 # Waits until the element with this id shows (or has, for hidden ones) the text.
 wd_wait_text() { wd_wait "//*[@id='$1'][contains(normalize-space(.), '$2')]"; }
