@@ -18,11 +18,11 @@
 	X(REDIAL, "redial", STOPS, "offers to call again")
 
 #define STATE_INDEX(id, name, rule, text) INDEX_##id,
-#define STATE_ROW(id, name, rule, text) {name, BX_TIMER_##rule, text},
-#define STATE_WORD(id, name, rule, text) {name, name, text},
+#define STATE_ROW(id, name, rule, text)   {name, BX_TIMER_##rule, text},
+#define STATE_WORD(id, name, rule, text)  {name, name, text},
 
 enum { STATES(STATE_INDEX) STATE_COUNT };
-#define IN(id) (1u << INDEX_##id)
+#define IN(id)   (1u << INDEX_##id)
 #define IN_EVERY ((1u << STATE_COUNT) - 1)
 
 const struct bx_state bx_states[] = {STATES(STATE_ROW){0}};
@@ -31,10 +31,10 @@ static const struct bx_word state_words[] = {STATES(STATE_WORD){0}};
 #define IN_RINGING (IN(INCOMING) | IN(TRANSFER_INCOMING))
 #define IN_TALK                                                                                    \
 	(IN(CONNECTING_INCOMING) | IN(CONNECTING_OUTGOING) | IN(CONNECTED) | IN(TRANSFER_CONNECTED))
-#define IN_FAILURE (IN(ERROR) | IN(MONEY_ERROR))
-#define IN_RETURN (IN(TRANSFERRING) | IN(TRANSFER_FAILED))
+#define IN_FAILURE  (IN(ERROR) | IN(MONEY_ERROR))
+#define IN_RETURN   (IN(TRANSFERRING) | IN(TRANSFER_FAILED))
 #define IN_CAMPAIGN (IN(OUTGOING) | IN(ERROR))
-#define IN_DIAL (IN(OUTGOING) | IN(ERROR) | IN(REDIAL))
+#define IN_DIAL     (IN(OUTGOING) | IN(ERROR) | IN(REDIAL))
 
 #define BOTH(states) states, states
 
@@ -220,7 +220,10 @@ static const struct bx_field quality_fields[] = {
 	{0},
 };
 
-#define KEY(name) {name, name, NULL}
+#define KEY(name)                                                                                  \
+	{                                                                                          \
+		name, name, NULL                                                                   \
+	}
 static const struct bx_word keys[] = {KEY("0"), KEY("1"), KEY("2"), KEY("3"), KEY("4"), KEY("5"),
 	KEY("6"), KEY("7"), KEY("8"), KEY("9"), KEY("*"), KEY("#"), {0}};
 
@@ -247,10 +250,12 @@ static const struct bx_field key_fields[] = {
 /* Both groups in the order getInterface lists them. */
 const struct bx_op bx_ops_card[] = {
 	COMMAND("mute", "CallCardSetMute", mute_fields, BX_SAFE, "Mute the microphone on the card"),
-	COMMAND("hold", "CallCardSetHold", hold_fields, BX_SAFE, "Put the call on hold on the card"),
+	COMMAND("hold", "CallCardSetHold", hold_fields, BX_SAFE,
+		"Put the call on hold on the card"),
 	COMMAND("state", "CallCardSetUiState", state_fields, BX_SAFE, "Set the state of the card"),
 	COMMAND("states", "CallCardGetListUiStates", none, BX_SAFE, "List the states of a card"),
-	COMMAND("title", "CallCardSetCardTitle", title_fields, BX_SAFE, "Set the title of the card"),
+	COMMAND("title", "CallCardSetCardTitle", title_fields, BX_SAFE,
+		"Set the title of the card"),
 	COMMAND("status", "CallCardSetStatusText", status_fields, BX_SAFE, "Set the status line"),
 	COMMAND("close", "CallCardClose", none, BX_SAFE, "Close the card"),
 	COMMAND("timer start", "CallCardStartTimer", none, BX_SAFE | BX_NOREPLY, "Start the timer"),

@@ -52,7 +52,10 @@ static const struct bx_field user_fields[] = {
 		.help = "First row; -1: without counting",
 		.least = -1,
 		.most = INT32_MAX},
-	{.key = "ADMIN_MODE", .option = "admin-mode", .type = BX_BOOL, .help = "Administrator mode"},
+	{.key = "ADMIN_MODE",
+		.option = "admin-mode",
+		.type = BX_BOOL,
+		.help = "Administrator mode"},
 	{0},
 };
 

@@ -73,13 +73,16 @@ static const struct bx_field events_fields[] = {
 	{0},
 };
 
-#define COLUMN(name) {name, name, NULL}
+#define COLUMN(name)                                                                               \
+	{                                                                                          \
+		name, name, NULL                                                                   \
+	}
 #define QUEUE_COLUMNS                                                                              \
 	COLUMN("ID"), COLUMN("TIMESTAMP_X"), COLUMN("EVENT_NAME"), COLUMN("MESSAGE_ID")
 
 static const struct bx_word get_columns[] = {QUEUE_COLUMNS, {0}};
-static const struct bx_word list_columns[] = {QUEUE_COLUMNS, COLUMN("PROCESS_ID"), COLUMN("ERROR"),
-	{0}};
+static const struct bx_word list_columns[] = {
+	QUEUE_COLUMNS, COLUMN("PROCESS_ID"), COLUMN("ERROR"), {0}};
 
 static const struct bx_field queue_get_fields[] = {
 	{.key = "filter", .type = BX_MAP, .words = get_columns, .help = "Conditions"},
@@ -277,8 +280,8 @@ const struct bx_op bx_ops_event[] = {
 	METHOD("event.test", none, BX_APP_ONLY, "10.4", "Send a test event"),
 	METHOD("event.offline.get", queue_get_fields, BX_APP_ONLY | BX_ADMIN, "10.6",
 		"Take records from the offline queue"),
-	METHOD("event.offline.list", queue_list_fields,
-		BX_APP_ONLY | BX_ADMIN | BX_SAFE | BX_PAGED, "10.6", "Read the offline queue"),
+	METHOD("event.offline.list", queue_list_fields, BX_APP_ONLY | BX_ADMIN | BX_SAFE | BX_PAGED,
+		"10.6", "Read the offline queue"),
 	METHOD("event.offline.clear", queue_clear_fields, BX_APP_ONLY | BX_ADMIN | BX_SAFE, "10.6",
 		"Remove a package from the offline queue"),
 	METHOD("event.offline.error", queue_error_fields, BX_APP_ONLY | BX_ADMIN | BX_SAFE, "10.6",
@@ -288,7 +291,8 @@ const struct bx_op bx_ops_event[] = {
 		"A call is being registered"),
 	EVENT("ONVOXIMPLANTCALLSTART", call_start_fields, 0, "telephony", "11.10",
 		"A call was registered or answered"),
-	EVENT("ONVOXIMPLANTCALLEND", call_end_fields, 0, "telephony", "11.10", "A call was finished"),
+	EVENT("ONVOXIMPLANTCALLEND", call_end_fields, 0, "telephony", "11.10",
+		"A call was finished"),
 	EVENT("ONEXTERNALCALLSTART", external_start_fields, 0, "telephony", "11.10",
 		"An employee clicked a number"),
 	EVENT("ONEXTERNALCALLBACKSTART", callback_fields, 0, "telephony", "11.10",

@@ -42,17 +42,23 @@ static const struct bx_field bind_fields[] = {
 		.type = BX_STR,
 		.flags = BX_REQUIRED | BX_ARG,
 		.help = "Address of the page"},
-	{.key = "TITLE", .option = "title", .type = BX_STR, .when = "without LANG_ALL",
+	{.key = "TITLE",
+		.option = "title",
+		.type = BX_STR,
+		.when = "without LANG_ALL",
 		.help = "Title"},
-	{.key = "DESCRIPTION", .option = "description", .type = BX_STR, .when = "without LANG_ALL",
+	{.key = "DESCRIPTION",
+		.option = "description",
+		.type = BX_STR,
+		.when = "without LANG_ALL",
 		.help = "Description"},
-	{.key = "GROUP_NAME", .option = "group", .type = BX_STR, .when = "without LANG_ALL",
+	{.key = "GROUP_NAME",
+		.option = "group",
+		.type = BX_STR,
+		.when = "without LANG_ALL",
 		.help = "Group"},
 	{.key = "LANG_ALL", .type = BX_MAP, .help = "The three texts by language"},
-	{.key = "OPTIONS",
-		.type = BX_MAP,
-		.rows = option_rows,
-		.help = "Options of the placement"},
+	{.key = "OPTIONS", .type = BX_MAP, .rows = option_rows, .help = "Options of the placement"},
 	{.key = "USER_ID",
 		.option = "user",
 		.type = BX_INT,
@@ -160,8 +166,8 @@ static const struct bx_field dialog_fields[] = {
 
 #define CALL(name, payload, bits, text)                                                            \
 	{                                                                                          \
-		.verb = name, .wire = name, .kind = BX_FRAME_CALL, .fields = payload, .help = text, \
-		.flags = bits, .section = "12.4"                                                   \
+		.verb = name, .wire = name, .kind = BX_FRAME_CALL, .fields = payload,              \
+		.help = text, .flags = bits, .section = "12.4"                                     \
 	}
 
 const struct bx_op bx_ops_placement[] = {
@@ -200,7 +206,8 @@ const struct bx_op bx_ops_placement[] = {
 
 	CALL("getInitData", none, BX_SAFE | BX_WORKER, "Tokens and place of the frame"),
 	CALL("getInterface", none, BX_SAFE | BX_WORKER, "Commands and events of the placement"),
-	CALL("placementBindEvent", event_name_fields, BX_NOREPLY | BX_WORKER, "Subscribe to an event"),
+	CALL("placementBindEvent", event_name_fields, BX_NOREPLY | BX_WORKER,
+		"Subscribe to an event"),
 	CALL("refreshAuth", none, BX_SAFE | BX_WORKER, "A new pair of tokens"),
 	CALL("setInstall", install_fields, 0, "Say whether the app is being installed"),
 	CALL("setInstallFinish", finish_fields, BX_NOREPLY | BX_WORKER, "End the installation"),

@@ -1,4 +1,4 @@
-/* Calls, lines, statistics (portal.md 11). */
+/* Calls from registration to record and transcript (portal.md 11.1-11.6). */
 #include "spec.h"
 #include "banned.h"
 
@@ -52,29 +52,6 @@ static const struct bx_word entity_types[] = {
 	{0},
 };
 
-static const struct bx_word directions[] = {
-	{"asc", "ASC", "ascending"},
-	{"desc", "DESC", "descending"},
-	{0},
-};
-
-#define COLUMN(name) {name, name, NULL}
-#define STATISTIC_COLUMNS                                                                          \
-	COLUMN("ID"), COLUMN("CALL_ID"), COLUMN("EXTERNAL_CALL_ID"), COLUMN("CALL_CATEGORY"),      \
-		COLUMN("PORTAL_USER_ID"), COLUMN("PORTAL_NUMBER"), COLUMN("PHONE_NUMBER"),         \
-		COLUMN("CALL_DURATION"), COLUMN("CALL_START_DATE"), COLUMN("CALL_LOG"),            \
-		COLUMN("CALL_RECORD_URL"), COLUMN("CALL_VOTE"), COLUMN("COST"),                    \
-		COLUMN("COST_CURRENCY"), COLUMN("CALL_FAILED_CODE"), COLUMN("CALL_FAILED_REASON"), \
-		COLUMN("CRM_ENTITY_TYPE"), COLUMN("CRM_ENTITY_ID"), COLUMN("CRM_ACTIVITY_ID"),     \
-		COLUMN("REST_APP_ID"), COLUMN("REST_APP_NAME"), COLUMN("TRANSCRIPT_ID"),           \
-		COLUMN("TRANSCRIPT_PENDING"), COLUMN("SESSION_ID"), COLUMN("REDIAL_ATTEMPT"),      \
-		COLUMN("COMMENT"), COLUMN("RECORD_DURATION")
-
-static const struct bx_word statistic_sort[] = {STATISTIC_COLUMNS, {0}};
-static const struct bx_word statistic_filter[] = {STATISTIC_COLUMNS, COLUMN("CALL_TYPE"), {0}};
-
-static const struct bx_field none[] = {{0}};
-
 static const struct bx_field register_fields[] = {
 	USER_OF("Employee who has the call"),
 	{.key = "PHONE_NUMBER",
@@ -88,7 +65,10 @@ static const struct bx_field register_fields[] = {
 		.flags = BX_REQUIRED,
 		.words = bx_call_types,
 		.help = "Kind of call"},
-	{.key = "CALL_START_DATE", .option = "start", .type = BX_DATE, .help = "When the call began"},
+	{.key = "CALL_START_DATE",
+		.option = "start",
+		.type = BX_DATE,
+		.help = "When the call began"},
 	{.key = "CRM_CREATE",
 		.option = "crm-create",
 		.type = BX_FLAG,
@@ -105,8 +85,14 @@ static const struct bx_field register_fields[] = {
 		.flags = BX_HIDDEN,
 		.when = "with CRM_ENTITY_TYPE",
 		.help = "Number of that object"},
-	{.key = "SHOW", .option = "show", .type = BX_FLAG, .help = "Show the card at once (default)"},
-	{.key = "ADD_TO_CHAT", .option = "chat", .type = BX_FLAG, .help = "Tell the employee's chat"},
+	{.key = "SHOW",
+		.option = "show",
+		.type = BX_FLAG,
+		.help = "Show the card at once (default)"},
+	{.key = "ADD_TO_CHAT",
+		.option = "chat",
+		.type = BX_FLAG,
+		.help = "Tell the employee's chat"},
 	{.key = "CALL_LIST_ID", .option = "list", .type = BX_INT, .help = "Call campaign"},
 	{.key = "LINE_NUMBER",
 		.option = "line",
@@ -158,7 +144,10 @@ static const struct bx_field finish_fields[] = {
 		.type = BX_INT,
 		.help = "The client's rating, 1 to 5; 0: none",
 		.most = 5},
-	{.key = "ADD_TO_CHAT", .option = "chat", .type = BX_FLAG, .help = "Tell the employee's chat"},
+	{.key = "ADD_TO_CHAT",
+		.option = "chat",
+		.type = BX_FLAG,
+		.help = "Tell the employee's chat"},
 	{0},
 };
 
@@ -188,7 +177,11 @@ static const struct bx_word sides[] = {
 };
 
 static const struct bx_field message_rows[] = {
-	{.key = "SIDE", .type = BX_WORD, .flags = BX_REQUIRED, .words = sides, .help = "Who speaks"},
+	{.key = "SIDE",
+		.type = BX_WORD,
+		.flags = BX_REQUIRED,
+		.words = sides,
+		.help = "Who speaks"},
 	{.key = "START_TIME",
 		.type = BX_INT,
 		.flags = BX_REQUIRED,
@@ -225,73 +218,6 @@ static const struct bx_field search_fields[] = {
 		.type = BX_STR,
 		.flags = BX_REQUIRED | BX_ARG,
 		.help = "Number to look for"},
-	{0},
-};
-
-#define LINE_NUMBER                                                                                \
-	{                                                                                          \
-		.key = "NUMBER", .type = BX_STR, .flags = BX_REQUIRED | BX_ARG,                    \
-		.help = "Number of the line"                                                       \
-	}
-
-static const struct bx_field line_add_fields[] = {
-	LINE_NUMBER,
-	{.key = "NAME", .option = "name", .type = BX_STR, .help = "Name of the line"},
-	{.key = "CRM_AUTO_CREATE",
-		.option = "crm-create",
-		.type = BX_YN,
-		.help = "Calls of this line create CRM objects (default)"},
-	{0},
-};
-
-static const struct bx_field line_set_fields[] = {
-	LINE_NUMBER,
-	{.key = "NAME",
-		.option = "name",
-		.type = BX_STR,
-		.flags = BX_GROUP1,
-		.help = "Name of the line"},
-	{.key = "CRM_AUTO_CREATE",
-		.option = "crm-create",
-		.type = BX_YN,
-		.flags = BX_GROUP1,
-		.help = "Calls of this line create CRM objects"},
-	{0},
-};
-
-static const struct bx_field line_rm_fields[] = {LINE_NUMBER, {0}};
-
-static const struct bx_field statistic_fields[] = {
-	{.key = "FILTER",
-		.type = BX_MAP,
-		.words = statistic_filter,
-		.help = "Conditions: an operator (= ! > >= < <= >< !>< ? % !%) and a column"},
-	{.key = "SORT",
-		.option = "sort",
-		.type = BX_WORD,
-		.words = statistic_sort,
-		.when = "with ORDER",
-		.help = "Column to sort by"},
-	{.key = "ORDER",
-		.option = "order",
-		.type = BX_WORD,
-		.words = directions,
-		.when = "with SORT",
-		.help = "Direction"},
-	{.key = "start",
-		.type = BX_INT,
-		.flags = BX_HIDDEN,
-		.help = "First row; -1: without counting",
-		.least = -1,
-		.most = INT32_MAX},
-	{0},
-};
-
-static const struct bx_field phone_user_fields[] = {
-	{.key = "USER_ID",
-		.type = BX_INT,
-		.flags = BX_REQUIRED | BX_MANY | BX_ARG,
-		.help = "Employee or several"},
 	{0},
 };
 
@@ -352,53 +278,5 @@ const struct bx_op bx_ops_telephony[] = {
 		.flags = BX_SAFE,
 		TELEPHONY,
 		.section = "11.6"},
-	{.verb = "line add",
-		.wire = "telephony.externalLine.add",
-		.kind = BX_METHOD,
-		.fields = line_add_fields,
-		.help = "Add an external line",
-		.flags = BX_APP_ONLY | BX_VERIFY,
-		TELEPHONY,
-		.section = "11.7"},
-	{.verb = "line set",
-		.wire = "telephony.externalLine.update",
-		.kind = BX_METHOD,
-		.fields = line_set_fields,
-		.help = "Change an external line",
-		.flags = BX_APP_ONLY | BX_SAFE,
-		TELEPHONY,
-		.section = "11.7"},
-	{.verb = "line ls",
-		.wire = "telephony.externalLine.get",
-		.kind = BX_METHOD,
-		.fields = none,
-		.help = "List the external lines",
-		.flags = BX_APP_ONLY | BX_SAFE,
-		TELEPHONY,
-		.section = "11.7"},
-	{.verb = "line rm",
-		.wire = "telephony.externalLine.delete",
-		.kind = BX_METHOD,
-		.fields = line_rm_fields,
-		.help = "Delete an external line",
-		.flags = BX_APP_ONLY | BX_VERIFY,
-		TELEPHONY,
-		.section = "11.7"},
-	{.verb = "history",
-		.wire = "voximplant.statistic.get",
-		.kind = BX_METHOD,
-		.fields = statistic_fields,
-		.help = "List finished calls",
-		.flags = BX_SAFE | BX_PAGED | BX_ANYCASE,
-		TELEPHONY,
-		.section = "11.8"},
-	{.verb = "check",
-		.wire = "voximplant.user.get",
-		.kind = BX_METHOD,
-		.fields = phone_user_fields,
-		.help = "Telephony settings of employees",
-		.flags = BX_SAFE,
-		TELEPHONY,
-		.section = "11.9"},
 	{0},
 };

@@ -7,6 +7,7 @@
 
 const struct bx_op *const bx_op_tables[] = {
 	bx_ops_telephony,
+	bx_ops_line,
 	bx_ops_card,
 	bx_ops_placement,
 	bx_ops_event,

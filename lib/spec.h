@@ -95,8 +95,8 @@ extern const struct bx_word bx_call_types[]; /* 11 */
 extern const struct bx_word bx_placements[]; /* those bx has a short word for (9.1) */
 
 /* Tables; each ends with wire NULL. */
-extern const struct bx_op bx_ops_telephony[], bx_ops_card[], bx_ops_placement[], bx_ops_event[],
-	bx_ops_common[];
+extern const struct bx_op bx_ops_telephony[], bx_ops_line[], bx_ops_card[], bx_ops_placement[],
+	bx_ops_event[], bx_ops_common[];
 extern const struct bx_op *const bx_op_tables[]; /* all of them; ends with NULL */
 
 enum bx_timer_rule { BX_TIMER_STOPS, BX_TIMER_STARTS, BX_TIMER_KEEPS };
@@ -127,7 +127,9 @@ const struct bx_op *bx_op_by_wire(enum bx_kind kind, const char *wire);
 const struct bx_field *bx_field_by_key(const struct bx_field *fields, const char *key, bool anycase);
 
 /* Checks a payload against the row: required, groups, types, words, nested rows. Unknown keys are
- * allowed. BX_USAGE naming the key, the value and the rule. */
+ * allowed; null is "not there". What bx sends is held to the types (numbers may be digit strings,
+ * as in a form); in what the portal sends, strings and numbers stand for each other and an empty
+ * string for nothing. BX_USAGE naming the key first (MESSAGES[1][SIDE]), the rule and the value. */
 bool bx_op_check(const struct bx_op *op, const cJSON *params, struct bx_err *err);
 
 /* Turns one command-line text into the wire value of the field (words, dates, numbers, flags).

@@ -25,9 +25,9 @@ static bool refuse(const struct check *c, const char *path, const cJSON *item, c
 
 static const cJSON *find(const struct check *c, const cJSON *map, const char *key)
 {
-	const cJSON *item;
-	cJSON_ArrayForEach(item, map) {
-		if (item->string && !(c->anycase ? strcasecmp(item->string, key) : strcmp(item->string, key)))
+	for (const cJSON *item = map ? map->child : NULL; item; item = item->next) {
+		if (item->string &&
+			!(c->anycase ? strcasecmp(item->string, key) : strcmp(item->string, key)))
 			return item;
 	}
 	return NULL;
@@ -42,8 +42,8 @@ static bool is_word(const struct bx_word *words, const char *wire)
 	return false;
 }
 
-static bool word_rule(const struct check *c, const struct bx_field *f, const char *path,
-	const cJSON *item)
+static bool word_rule(
+	const struct check *c, const struct bx_field *f, const char *path, const cJSON *item)
 {
 	auto_str struct bx_str rule = BX_STR_INIT(1024);
 	bx_str_puts(&rule, "must be one of");
@@ -52,8 +52,8 @@ static bool word_rule(const struct check *c, const struct bx_field *f, const cha
 	return refuse(c, path, item, rule.buf);
 }
 
-static bool check_string(const struct check *c, const struct bx_field *f, const char *path,
-	const cJSON *item)
+static bool check_string(
+	const struct check *c, const struct bx_field *f, const char *path, const cJSON *item)
 {
 	bool number = c->loose && (cJSON_IsNumber(item) || cJSON_IsRaw(item));
 	if (!cJSON_IsString(item) && !number)
@@ -63,8 +63,8 @@ static bool check_string(const struct check *c, const struct bx_field *f, const 
 	return true;
 }
 
-static bool check_word(const struct check *c, const struct bx_field *f, const char *path,
-	const cJSON *item)
+static bool check_word(
+	const struct check *c, const struct bx_field *f, const char *path, const cJSON *item)
 {
 	bool number = cJSON_IsNumber(item) && (c->loose || f->type == BX_INT);
 	auto_free char *text = cJSON_IsString(item) || number ? bx_json_as_text(item) : NULL;
@@ -76,31 +76,29 @@ static bool in_range(const struct bx_field *f, double value)
 	return (!f->least && !f->most) || (value >= (double)f->least && value <= (double)f->most);
 }
 
-static bool range_rule(const struct check *c, const struct bx_field *f, const char *path,
-	const cJSON *item)
+static bool range_rule(
+	const struct check *c, const struct bx_field *f, const char *path, const cJSON *item)
 {
-	auto_free char *rule =
-		f->most == INT32_MAX
-			? bx_xprintf("must be %lld or more", (long long)f->least)
-			: bx_xprintf("must lie in %lld..%lld", (long long)f->least, (long long)f->most);
+	auto_free char *rule = f->most == INT32_MAX
+				       ? bx_xprintf("must be %lld or more", (long long)f->least)
+				       : bx_xprintf("must lie in %lld..%lld", (long long)f->least,
+						 (long long)f->most);
 	return refuse(c, path, item, rule);
 }
 
-static bool check_int(const struct check *c, const struct bx_field *f, const char *path,
-	const cJSON *item)
+static bool check_int(
+	const struct check *c, const struct bx_field *f, const char *path, const cJSON *item)
 {
 	int64_t value;
 	if (f->words)
 		return check_word(c, f, path, item);
-	if (c->loose && cJSON_IsString(item) && !*item->valuestring)
-		return true;
 	if (!bx_json_as_int(item, &value))
 		return refuse(c, path, item, "must be a whole number");
 	return in_range(f, (double)value) || range_rule(c, f, path, item);
 }
 
-static bool check_num(const struct check *c, const struct bx_field *f, const char *path,
-	const cJSON *item)
+static bool check_num(
+	const struct check *c, const struct bx_field *f, const char *path, const cJSON *item)
 {
 	auto_free char *text = cJSON_IsBool(item) ? NULL : bx_json_as_text(item);
 	char *end = NULL;
@@ -114,8 +112,9 @@ static bool check_num(const struct check *c, const struct bx_field *f, const cha
 static bool check_flag(const struct check *c, const char *path, const cJSON *item)
 {
 	bool text = cJSON_IsString(item) &&
-		    (!*item->valuestring || is_word((const struct bx_word[]){{"0", "0", 0}, {"1", "1", 0}, {0}},
-						   item->valuestring));
+		    (!*item->valuestring ||
+			    is_word((const struct bx_word[]){{"0", "0", 0}, {"1", "1", 0}, {0}},
+				    item->valuestring));
 	bool number = cJSON_IsNumber(item) && (item->valuedouble == 0 || item->valuedouble == 1);
 	return text || number || cJSON_IsBool(item) || refuse(c, path, item, "must be 0 or 1");
 }
@@ -130,13 +129,13 @@ static bool check_bool(const struct check *c, const char *path, const cJSON *ite
 static bool check_date(const struct check *c, const char *path, const cJSON *item)
 {
 	int64_t ms;
-	bool good = cJSON_IsString(item) && *item->valuestring >= '0' && *item->valuestring <= '9' &&
-		    bx_time_parse(item->valuestring, &ms, NULL);
+	bool good = cJSON_IsString(item) && *item->valuestring >= '0' &&
+		    *item->valuestring <= '9' && bx_time_parse(item->valuestring, &ms, NULL);
 	return good || refuse(c, path, item, "must be an ISO 8601 time");
 }
 
-static bool check_fields(const struct check *c, const struct bx_field *fields, const cJSON *map,
-	const char *path);
+static bool check_fields(
+	const struct check *c, const struct bx_field *fields, const cJSON *map, const char *path);
 
 static bool is_array(const cJSON *item)
 {
@@ -149,11 +148,10 @@ static bool is_map(const cJSON *item)
 	return cJSON_IsObject(item) || (cJSON_IsArray(item) && !item->child);
 }
 
-static bool check_keys(const struct check *c, const struct bx_field *f, const char *path,
-	const cJSON *item)
+static bool check_keys(
+	const struct check *c, const struct bx_field *f, const char *path, const cJSON *item)
 {
-	const cJSON *e;
-	cJSON_ArrayForEach(e, item) {
+	for (const cJSON *e = item->child; e; e = e->next) {
 		const char *column = e->string + strspn(e->string, "=!<>?%@");
 		if (is_word(f->words, column))
 			continue;
@@ -163,8 +161,8 @@ static bool check_keys(const struct check *c, const struct bx_field *f, const ch
 	return true;
 }
 
-static bool check_map(const struct check *c, const struct bx_field *f, const char *path,
-	const cJSON *item)
+static bool check_map(
+	const struct check *c, const struct bx_field *f, const char *path, const cJSON *item)
 {
 	if (!is_map(item))
 		return refuse(c, path, item, "must be a map");
@@ -173,14 +171,13 @@ static bool check_map(const struct check *c, const struct bx_field *f, const cha
 	return !f->rows || check_fields(c, f->rows, item, path);
 }
 
-static bool check_rows(const struct check *c, const struct bx_field *f, const char *path,
-	const cJSON *item)
+static bool check_rows(
+	const struct check *c, const struct bx_field *f, const char *path, const cJSON *item)
 {
 	if (!cJSON_IsArray(item))
 		return refuse(c, path, item, "must be a list");
 	int k = 0;
-	const cJSON *row;
-	cJSON_ArrayForEach(row, item) {
+	for (const cJSON *row = item->child; row; row = row->next) {
 		auto_free char *where = bx_xprintf("%s[%d]", path, k++);
 		if (!is_map(row))
 			return refuse(c, where, row, "must be a map");
@@ -190,8 +187,8 @@ static bool check_rows(const struct check *c, const struct bx_field *f, const ch
 	return true;
 }
 
-static bool check_one(const struct check *c, const struct bx_field *f, const char *path,
-	const cJSON *item)
+static bool check_one(
+	const struct check *c, const struct bx_field *f, const char *path, const cJSON *item)
 {
 	switch (f->type) {
 	case BX_STR:
@@ -205,8 +202,8 @@ static bool check_one(const struct check *c, const struct bx_field *f, const cha
 	case BX_FLAG:
 		return check_flag(c, path, item);
 	case BX_YN:
-		return (cJSON_IsString(item) &&
-			       (bx_streq(item->valuestring, "Y") || bx_streq(item->valuestring, "N"))) ||
+		return (cJSON_IsString(item) && (bx_streq(item->valuestring, "Y") ||
+							bx_streq(item->valuestring, "N"))) ||
 		       refuse(c, path, item, "must be Y or N");
 	case BX_WORD:
 		return check_word(c, f, path, item);
@@ -226,27 +223,33 @@ static bool check_one(const struct check *c, const struct bx_field *f, const cha
 	return true;
 }
 
-static bool check_value(const struct check *c, const struct bx_field *f, const char *path,
-	const cJSON *item)
+static bool is_empty(const cJSON *item)
+{
+	return cJSON_IsString(item) && !*item->valuestring;
+}
+
+static bool check_value(
+	const struct check *c, const struct bx_field *f, const char *path, const cJSON *item)
 {
 	if (!item || cJSON_IsNull(item)) {
 		bool allowed = !(f->flags & BX_REQUIRED) || (item && f->flags & BX_NULLABLE);
 		return allowed || refuse(c, path, NULL, "is required");
 	}
+	if (c->loose && !(f->flags & BX_BARE) && is_empty(item))
+		return !(f->flags & BX_REQUIRED) || refuse(c, path, NULL, "must not be empty");
 	if (!(f->flags & BX_MANY) || !cJSON_IsArray(item))
 		return check_one(c, f, path, item);
 	if (!item->child && f->flags & BX_REQUIRED)
 		return refuse(c, path, NULL, "must not be empty");
-	const cJSON *e;
-	cJSON_ArrayForEach(e, item) {
+	for (const cJSON *e = item->child; e; e = e->next) {
 		if (!check_one(c, f, path, e))
 			return false;
 	}
 	return true;
 }
 
-static bool check_group(const struct check *c, const struct bx_field *fields, unsigned bit,
-	const cJSON *map)
+static bool check_group(
+	const struct check *c, const struct bx_field *fields, unsigned bit, const cJSON *map)
 {
 	auto_str struct bx_str names = BX_STR_INIT(1024);
 	for (const struct bx_field *f = fields; f->key; f++) {
@@ -259,11 +262,12 @@ static bool check_group(const struct check *c, const struct bx_field *fields, un
 	return !names.len || refuse(c, names.buf, NULL, "is required");
 }
 
-static bool check_fields(const struct check *c, const struct bx_field *fields, const cJSON *map,
-	const char *path)
+static bool check_fields(
+	const struct check *c, const struct bx_field *fields, const cJSON *map, const char *path)
 {
 	for (const struct bx_field *f = fields; f->key; f++) {
-		auto_free char *where = *path ? bx_xprintf("%s[%s]", path, f->key) : bx_xstrdup(f->key);
+		auto_free char *where =
+			*path ? bx_xprintf("%s[%s]", path, f->key) : bx_xstrdup(f->key);
 		if (!check_value(c, f, where, find(c, map, f->key)))
 			return false;
 	}

@@ -49,8 +49,8 @@ static cJSON *buttons(void)
 	cJSON *map = cJSON_CreateObject();
 	for (const struct bx_button *b = bx_buttons; b->name; b++) {
 		cJSON *one = cJSON_AddObjectToObject(map, b->name);
-		cJSON_AddItemToObject(one, "event",
-			b->event ? cJSON_CreateString(b->event) : cJSON_CreateNull());
+		cJSON_AddItemToObject(
+			one, "event", b->event ? cJSON_CreateString(b->event) : cJSON_CreateNull());
 		add_text(one, "title", b->help);
 	}
 	return map;
@@ -62,7 +62,7 @@ static cJSON *button_names(unsigned state, enum layout layout)
 {
 	cJSON *list = cJSON_CreateArray();
 	for (const struct bx_button *b = bx_buttons; b->name; b++) {
-		bool has = layout == START	? b->start
+		bool has = layout == START      ? b->start
 			   : layout == CAMPAIGN ? b->campaign & state
 						: b->states & state;
 		if (has)
@@ -73,8 +73,9 @@ static cJSON *button_names(unsigned state, enum layout layout)
 
 static cJSON *state(unsigned i)
 {
-	static const char *const rules[] = {
-		[BX_TIMER_STOPS] = "stops", [BX_TIMER_STARTS] = "starts", [BX_TIMER_KEEPS] = "keeps"};
+	static const char *const rules[] = {[BX_TIMER_STOPS] = "stops",
+		[BX_TIMER_STARTS] = "starts",
+		[BX_TIMER_KEEPS] = "keeps"};
 	cJSON *map = cJSON_CreateObject();
 	add_text(map, "name", bx_states[i].name);
 	add_text(map, "timer", rules[bx_states[i].timer]);
@@ -119,7 +120,8 @@ static cJSON *short_commands(void)
 			continue;
 		cJSON *list = cJSON_AddArrayToObject(map, op->verb);
 		cJSON_AddItemToArray(list, cJSON_CreateString(op->wire));
-		cJSON_AddItemToArray(list, cJSON_CreateString(op->fields->key ? op->fields->key : ""));
+		cJSON_AddItemToArray(
+			list, cJSON_CreateString(op->fields->key ? op->fields->key : ""));
 		if (op->flags & BX_NOREPLY)
 			cJSON_AddItemToArray(list, cJSON_CreateNumber(1));
 	}

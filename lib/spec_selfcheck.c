@@ -17,7 +17,8 @@ static bool is_text(const char *text)
 
 static bool words_good(const struct bx_field *f, const char *where, struct bx_err *err)
 {
-	bool may = f->type == BX_WORD || f->type == BX_INT || f->type == BX_STR || f->type == BX_MAP;
+	bool may =
+		f->type == BX_WORD || f->type == BX_INT || f->type == BX_STR || f->type == BX_MAP;
 	if (f->type == BX_WORD && !f->words)
 		return bad(err, where, "a word without words");
 	if (f->words && !may)
@@ -97,7 +98,8 @@ static bool fields_good(const struct bx_field *fields, const char *where, struct
 static bool flags_good(const struct bx_op *op)
 {
 	unsigned repeat = op->flags & (BX_SAFE | BX_SAFE_EXT | BX_VERIFY);
-	unsigned method = BX_APP_ONLY | BX_SAFE_EXT | BX_VERIFY | BX_PAGED | BX_NO_BATCH | BX_ANYCASE;
+	unsigned method =
+		BX_APP_ONLY | BX_SAFE_EXT | BX_VERIFY | BX_PAGED | BX_NO_BATCH | BX_ANYCASE;
 	return !(repeat & (repeat - 1)) && (op->kind == BX_METHOD || !(op->flags & method)) &&
 	       (op->kind == BX_PORTAL_EVENT || !(op->flags & BX_TOKENLESS)) &&
 	       (op->kind == BX_FRAME_CALL || !(op->flags & BX_WORKER));

@@ -8,11 +8,13 @@
 #include "clock.h"
 #include "banned.h"
 
-static cJSON *refuse(const struct bx_field *f, const char *text, const char *rule, struct bx_err *err)
+static cJSON *refuse(
+	const struct bx_field *f, const char *text, const char *rule, struct bx_err *err)
 {
 	bool argument = f->flags & BX_ARG;
 	const char *name = f->option ? f->option : f->key;
-	bx_fail(err, BX_USAGE, "", "%s%s '%s' %s", argument || !f->option ? "" : "--", name, text, rule);
+	bx_fail(err, BX_USAGE, "", "%s%s '%s' %s", argument || !f->option ? "" : "--", name, text,
+		rule);
 	return NULL;
 }
 
@@ -34,15 +36,15 @@ static cJSON *refuse_word(const struct bx_field *f, const char *text, struct bx_
 	return refuse(f, text, rule.buf, err);
 }
 
-static cJSON *refuse_number(const struct bx_field *f, const char *text, const char *kind,
-	struct bx_err *err)
+static cJSON *refuse_number(
+	const struct bx_field *f, const char *text, const char *kind, struct bx_err *err)
 {
 	if (!f->least && !f->most)
 		return refuse(f, text, kind, err);
-	auto_free char *rule =
-		f->most == INT32_MAX
-			? bx_xprintf("%s, %lld or more", kind, (long long)f->least)
-			: bx_xprintf("%s from %lld to %lld", kind, (long long)f->least, (long long)f->most);
+	auto_free char *rule = f->most == INT32_MAX
+				       ? bx_xprintf("%s, %lld or more", kind, (long long)f->least)
+				       : bx_xprintf("%s from %lld to %lld", kind,
+						 (long long)f->least, (long long)f->most);
 	return refuse(f, text, rule, err);
 }
 
@@ -68,7 +70,8 @@ static cJSON *num_value(const struct bx_field *f, const char *text, struct bx_er
 	char *end;
 	errno = 0;
 	double value = strtod(text, &end);
-	if (errno || end == text || *end || text[strspn(text, "0123456789.+-eE")] || !in_range(f, value))
+	if (errno || end == text || *end || text[strspn(text, "0123456789.+-eE")] ||
+		!in_range(f, value))
 		return refuse_number(f, text, "is not a number", err);
 	return cJSON_CreateNumber(value);
 }
@@ -117,7 +120,8 @@ static cJSON *date_value(const struct bx_field *f, const char *text, struct bx_e
 	char iso[BX_ISO_SIZE];
 	if (!bx_time_parse(text, &ms, NULL))
 		return refuse(f, text,
-			"is not a time: use ISO 8601 (2026-08-03T11:01:00+03:00), @UNIX, or now", err);
+			"is not a time: use ISO 8601 (2026-08-03T11:01:00+03:00), @UNIX, or now",
+			err);
 	if (is_wire_date(text))
 		return cJSON_CreateString(text);
 	bx_time_iso_local(iso, ms);

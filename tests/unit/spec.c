@@ -42,7 +42,8 @@ static int kind_of(const char *name)
 	return -1;
 }
 
-static bool judge(const struct bx_op *op, const cJSON *sample, struct tally *tally, struct bx_err *why)
+static bool judge(
+	const struct bx_op *op, const cJSON *sample, struct tally *tally, struct bx_err *why)
 {
 	bool want = cJSON_IsTrue(bx_json_get(sample, "ok"));
 	const char *key = bx_json_str(sample, "key");
@@ -54,7 +55,8 @@ static bool judge(const struct bx_op *op, const cJSON *sample, struct tally *tal
 	if (want)
 		return key == NULL;
 	size_t len = key ? strlen(key) : 0;
-	return len && why->exit == BX_USAGE && !strncmp(why->text, key, len) && why->text[len] == ' ';
+	return len && why->exit == BX_USAGE && !strncmp(why->text, key, len) &&
+	       why->text[len] == ' ';
 }
 
 static void run_sample(const char *file, unsigned long number, const cJSON *sample)
@@ -134,7 +136,8 @@ static void test_lookup(void)
 	CHECK(!bx_op_by_verb(BX_METHOD, "Register"), "verbs only as written");
 	CHECK(!bx_op_by_verb(BX_METHOD, "mute") && bx_op_by_verb(BX_CARD_COMMAND, "mute"),
 		"kinds are apart");
-	CHECK(!bx_op_by_verb(BX_METHOD, NULL) && !bx_op_by_wire(BX_METHOD, NULL), "no name, no row");
+	CHECK(!bx_op_by_verb(BX_METHOD, NULL) && !bx_op_by_wire(BX_METHOD, NULL),
+		"no name, no row");
 	CHECK(!bx_field_by_key(op->fields, "phone_number", false), "keys as written");
 	CHECK(bx_field_by_key(op->fields, "phone_number", true), "or in any case");
 	CHECK(!bx_field_by_key(op->fields, "PHONE", false), "and whole");
@@ -143,17 +146,17 @@ static void test_lookup(void)
 static void test_states(void)
 {
 	static const char *const names[] = {"incoming", "transferIncoming", "outgoing",
-		"connectingIncoming", "connectingOutgoing", "connected", "transferring", "transferFailed",
-		"transferConnected", "error", "moneyError", "redial"};
+		"connectingIncoming", "connectingOutgoing", "connected", "transferring",
+		"transferFailed", "transferConnected", "error", "moneyError", "redial"};
 	for (int i = 0; i < (int)BX_COUNT(names); i++)
 		CHECK(bx_state_index(names[i]) == i, names[i]);
 	CHECK(!bx_states[BX_COUNT(names)].name, "twelve states");
 	CHECK(bx_state_index("Connected") < 0 && bx_state_index("idle") < 0 &&
-		      bx_state_index(NULL) < 0,
+			bx_state_index(NULL) < 0,
 		"no other names");
 	CHECK(bx_states[5].timer == BX_TIMER_STARTS, "connected starts the timer");
 	CHECK(bx_states[6].timer == BX_TIMER_KEEPS && bx_states[7].timer == BX_TIMER_KEEPS &&
-		      bx_states[8].timer == BX_TIMER_KEEPS,
+			bx_states[8].timer == BX_TIMER_KEEPS,
 		"the transfer states keep it");
 	const struct bx_op *answer = bx_op_by_verb(BX_CARD_EVENT, "answerButtonClick");
 	CHECK(answer->states == 3, "answer exists in both incoming states and in no other");
@@ -164,7 +167,8 @@ static void check_text_of(const char *verb, const char *key, const char *text, c
 	const struct bx_op *op = bx_op_by_verb(BX_METHOD, verb);
 	op = op ? op : bx_op_by_verb(BX_CARD_COMMAND, verb);
 	struct bx_err err = {0};
-	auto_json cJSON *value = bx_field_value(bx_field_by_key(op->fields, key, false), text, &err);
+	auto_json cJSON *value =
+		bx_field_value(bx_field_by_key(op->fields, key, false), text, &err);
 	auto_free char *json = value ? bx_json_print(value) : NULL;
 	auto_free char *what = bx_xprintf("%s %s '%s'", verb, key, text);
 	if (!CHECK_STR(value ? json : err.text, want, what))
@@ -187,18 +191,22 @@ static void test_values(void)
 	check_text_of("register", "PHONE_NUMBER", "15550100199", "\"15550100199\"");
 	check_text_of("register", "CALL_START_DATE", "2026-08-03T11:01:00+03:00",
 		"\"2026-08-03T11:01:00+03:00\"");
-	check_text_of("register", "CALL_START_DATE", "@1785744060", "\"2026-08-03T08:01:00+00:00\"");
-	check_text_of("register", "CALL_START_DATE", "2026-08-03 08:01",
-		"\"2026-08-03T08:01:00+00:00\"");
+	check_text_of(
+		"register", "CALL_START_DATE", "@1785744060", "\"2026-08-03T08:01:00+00:00\"");
+	check_text_of(
+		"register", "CALL_START_DATE", "2026-08-03 08:01", "\"2026-08-03T08:01:00+00:00\"");
 	check_text_of("register", "CALL_START_DATE", "noon",
-		"--start 'noon' is not a time: use ISO 8601 (2026-08-03T11:01:00+03:00), @UNIX, or now");
+		"--start 'noon' is not a time: use ISO 8601 (2026-08-03T11:01:00+03:00), @UNIX, or "
+		"now");
 	check_text_of("finish", "STATUS_CODE", "busy", "\"486\"");
 	check_text_of("finish", "STATUS_CODE", "603-S", "\"603-S\"");
 	check_text_of("finish", "STATUS_CODE", "777", "\"777\"");
 	check_text_of("finish", "VOTE", "5", "5");
 	check_text_of("finish", "VOTE", "6", "--vote '6' is not a whole number from 0 to 5");
-	check_text_of("finish", "DURATION", "-1", "--duration '-1' is not a whole number, 0 or more");
-	check_text_of("finish", "DURATION", "1.5", "--duration '1.5' is not a whole number, 0 or more");
+	check_text_of(
+		"finish", "DURATION", "-1", "--duration '-1' is not a whole number, 0 or more");
+	check_text_of(
+		"finish", "DURATION", "1.5", "--duration '1.5' is not a whole number, 0 or more");
 	check_text_of("finish", "COST", "0.35", "0.35");
 	check_text_of("finish", "COST", "nan", "--cost 'nan' is not a number");
 	check_text_of("finish", "COST", "0x10", "--cost '0x10' is not a number");
@@ -233,13 +241,14 @@ static void test_pages(void)
 	CHECK(cJSON_GetArraySize(bx_json_get(frame, "commands")) == 9, "for the frame, too");
 	CHECK(cJSON_GetArraySize(bx_json_get(spec, "events")) == 17, "seventeen events");
 	CHECK(cJSON_GetArraySize(bx_json_get(frame, "events")) == 17, "for the frame, too");
-	auto_free char *buttons =
-		bx_json_print(bx_json_get(cJSON_GetArrayItem(bx_json_get(spec, "states"), 5), "buttons"));
+	auto_free char *buttons = bx_json_print(
+		bx_json_get(cJSON_GetArrayItem(bx_json_get(spec, "states"), 5), "buttons"));
 	CHECK_STR(buttons,
-		"[\"hangup\",\"mute\",\"hold\",\"transfer\",\"keypad\",\"quality\",\"comment\",\"fold\"]",
+		"[\"hangup\",\"mute\",\"hold\",\"transfer\",\"keypad\",\"quality\",\"comment\","
+		"\"fold\"]",
 		"the buttons of a conversation");
-	auto_free char *campaign =
-		bx_json_print(bx_json_get(cJSON_GetArrayItem(bx_json_get(spec, "states"), 9), "campaign"));
+	auto_free char *campaign = bx_json_print(
+		bx_json_get(cJSON_GetArrayItem(bx_json_get(spec, "states"), 9), "campaign"));
 	CHECK_STR(campaign, "[\"redial\",\"next\",\"comment\",\"close\",\"fold\"]",
 		"the buttons of a failure in a campaign");
 }

@@ -73,7 +73,8 @@ static void parse(struct exchange *x, char *text)
 	*request = *answer = 0;
 	const char *to = strstr(text, "\nto: ");
 	snprintf(x->name, sizeof x->name, "%.*s", (int)strcspn(text, "\n"), text);
-	snprintf(x->to, sizeof x->to, "%.*s", to ? (int)strcspn(to + 5, "\n") : 0, to ? to + 5 : "");
+	snprintf(
+		x->to, sizeof x->to, "%.*s", to ? (int)strcspn(to + 5, "\n") : 0, to ? to + 5 : "");
 	x->crlf = strstr(text, "\ncrlf: yes") != NULL;
 	x->good = strstr(answer + 1, "{\"result\"") != NULL;
 	x->head = request + 5;
