@@ -34,7 +34,7 @@ static void frame_free(struct cards *cards, struct cards_frame *frame)
 	cards_due_clear(&cards->heap, &frame->probe_due);
 	cards_list_remove(&frame->show);
 	cards_list_remove(&frame->idle);
-	cards_drop_card(cards, frame);
+	cards_drop_card(cards, frame, 0);
 	cards_map_remove(&cards->frames, &frame->node);
 	cJSON_Delete(frame->held);
 	free(frame->portal);
@@ -46,7 +46,7 @@ static void forget_frame(struct cards *cards, struct cards_frame *frame, const c
 {
 	set_line(cards, frame, LINE_GONE);
 	cards_unshow(cards, frame, reason, now);
-	cards_pending_fail(cards, frame, now);
+	cards_pending_fail(cards, frame, true, now);
 	cards_release_held(cards, frame, false);
 	frame_free(cards, frame);
 }
@@ -89,7 +89,6 @@ static void adopt(struct cards *cards, struct cards_frame *frame, const struct c
 		card->sure = true;
 	}
 	cards_show(cards, frame, card, now);
-	frame->adopted = true;
 	cards_call_ref(cards, call, -1);
 	cards_meet(cards, call, now);
 	if (back)
@@ -134,10 +133,10 @@ void cards_frame_lost(struct cards *cards, const char *id, enum cards_lost why, 
 	set_line(cards, frame, why == CARDS_PAGE_LEFT ? LINE_GONE : LINE_LOST);
 	if (why == CARDS_PAGE_LEFT) {
 		cards_unshow(cards, frame, "navigated", now);
-		cards_pending_fail(cards, frame, now);
+		cards_pending_fail(cards, frame, true, now);
 		cards_due_set(&cards->heap, &frame->line_due, now + cards->opts.forget_ms);
 	} else {
-		cards_pending_pause(cards, frame);
+		cards_pending_pause(cards, frame, now);
 		cards_due_set(&cards->heap, &frame->line_due, now + cards->opts.grace_ms);
 	}
 }
@@ -150,7 +149,7 @@ static void line_due(struct cards *cards, struct cards_frame *frame, int64_t now
 	}
 	set_line(cards, frame, LINE_GONE);
 	cards_unshow(cards, frame, "line lost", now);
-	cards_pending_fail(cards, frame, now);
+	cards_pending_fail(cards, frame, true, now);
 	cards_due_set(&cards->heap, &frame->line_due, now + cards->opts.forget_ms);
 }
 

@@ -47,9 +47,12 @@ struct cards_record {
 struct cards_ops {
 	void (*emit)(void *arg, const struct cards_record *record);
 	/* A command for a frame whose line is open. verb and params are a row's and its wire
-	 * fields. After a lost line it may be sent again with the same id: the frame executes an
-	 * id once and repeats its reply. */
-	void (*send)(void *arg, const char *frame, uint64_t id, const char *verb, const cJSON *params);
+	 * fields. call is the CALL_ID of the card it is meant for, or NULL: a frame whose document
+	 * meanwhile shows another one answers "Call card is undefined" in its stead, so that no
+	 * command ever reaches a foreign card. After a lost line it may be sent again with the
+	 * same id: the frame executes an id once and repeats its reply. */
+	void (*send)(void *arg, const char *frame, uint64_t id, const char *call, const char *verb,
+		const cJSON *params);
 	/* Ends a request, once: answer on success and partial failure, else err. Takes answer.
 	 * {"CALL_ID","verb","ok","users":[{"user","frames":[…],"ok","result"?,"confirmed"?,"error"?,
 	 * "exit"?}…]}; "frames" are those it went to and that have not refused it. When some users

@@ -40,7 +40,7 @@ static bool initialized(struct cards *cards, struct cards_frame *frame, const cJ
 	auto_free char *id = bx_json_as_text(bx_json_get(data, "CALL_ID"));
 	if (!cards_is_id(id)) {
 		cards_unshow(cards, frame, "replaced", now);
-		cards_drop_card(cards, frame);
+		cards_drop_card(cards, frame, now);
 		cards_release_held(cards, frame, false);
 		return emit_event(cards, frame, "initialized", data, number, false);
 	}
@@ -48,7 +48,7 @@ static bool initialized(struct cards *cards, struct cards_frame *frame, const cJ
 	cards_call_ref(cards, call, 1);
 	struct cards_card *card = cards_get_card(call, cards->opts.users_max, frame->user);
 	cards_end_before(cards, frame, card, now);
-	bool duplicate = card->open && (!frame->adopted || cards_others_show(card, frame));
+	bool duplicate = card->open;
 	cards_show(cards, frame, card, now);
 	card->sure = true;
 	cards_call_ref(cards, call, -1);

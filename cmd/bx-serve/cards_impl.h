@@ -110,7 +110,6 @@ struct cards_frame {
 	int64_t user;
 	enum cards_line line;
 	bool silent, shows;
-	bool adopted;	     /* its card is known from its hello alone */
 	int delay_ms;
 	bool stale;	     /* the layout changed without it */
 	unsigned life;	     /* of the card it shows */
@@ -132,6 +131,7 @@ struct cards_pending {
 	struct cards_link link; /* in its frame, by id */
 	struct cards_frame *frame;
 	unsigned show; /* the frame's show_count when it was sent */
+	const struct cards_call *call; /* that of the frame's card; or NULL */
 	uint64_t id;
 	const struct bx_op *op;
 	cJSON *params;
@@ -193,9 +193,9 @@ void cards_show(struct cards *cards, struct cards_frame *frame, struct cards_car
 void cards_unshow(struct cards *cards, struct cards_frame *frame, const char *reason, int64_t now);
 void cards_end_before(struct cards *cards, struct cards_frame *frame, struct cards_card *card,
 	int64_t now);
-bool cards_others_show(const struct cards_card *card, const struct cards_frame *frame);
 void cards_serve(struct cards *cards, struct cards_frame *frame, int64_t now);
-void cards_drop_card(struct cards *cards, struct cards_frame *frame); /* its frame forgets it */
+/* The frame forgets its card, and what was on its way to it. */
+void cards_drop_card(struct cards *cards, struct cards_frame *frame, int64_t now);
 void cards_look(struct cards *cards, struct cards_frame *frame, unsigned times, int64_t now);
 void cards_look_soon(struct cards *cards, struct cards_card *card, int64_t now);
 
@@ -233,9 +233,10 @@ struct cards_pending *cards_send(struct cards *cards, struct cards_frame *frame,
 	cJSON *params, enum cards_purpose purpose, int64_t limit, int64_t now);
 void cards_pending_due(struct cards *cards, struct cards_pending *pending, int64_t now);
 void cards_pending_drop_layout(struct cards *cards, struct cards_frame *frame);
-void cards_pending_pause(struct cards *cards, struct cards_frame *frame);
+void cards_pending_pause(struct cards *cards, struct cards_frame *frame, int64_t now);
 void cards_pending_again(struct cards *cards, struct cards_frame *frame, int64_t now);
-void cards_pending_fail(struct cards *cards, struct cards_frame *frame, int64_t now);
+/* All of them, or those that were meant for its card. */
+void cards_pending_fail(struct cards *cards, struct cards_frame *frame, bool all, int64_t now);
 void cards_pending_free(struct cards *cards, struct cards_pending *pending);
 
 /* cards_command.c */

@@ -18,8 +18,8 @@ static void put_on_line(struct cards *cards, struct cards_pending *pending, int6
 {
 	cards->figures.sent++;
 	start_waiting(cards, pending, now);
-	cards->ops->send(cards->arg, pending->frame->node.key, pending->id, pending->op->verb,
-		pending->params);
+	cards->ops->send(cards->arg, pending->frame->node.key, pending->id,
+		pending->call ? pending->call->node.key : NULL, pending->op->verb, pending->params);
 }
 
 /* Takes params. NULL: too many commands of this frame are unanswered. */
@@ -33,6 +33,8 @@ struct cards_pending *cards_send(struct cards *cards, struct cards_frame *frame,
 	struct cards_pending *pending = bx_xcalloc(1, sizeof *pending);
 	pending->frame = frame;
 	pending->show = frame->show_count;
+	if (frame->shows && op != cards->rows[ROW_STATES])
+		pending->call = frame->card->call;
 	pending->id = cards->next_id++;
 	pending->op = op;
 	pending->params = params;
@@ -68,11 +70,11 @@ void cards_pending_drop_layout(struct cards *cards, struct cards_frame *frame)
 }
 
 /* While the line is lost silence means nothing. */
-void cards_pending_pause(struct cards *cards, struct cards_frame *frame)
+void cards_pending_pause(struct cards *cards, struct cards_frame *frame, int64_t now)
 {
 	CARDS_EACH(at, after, &frame->pending) {
 		struct cards_pending *pending = CARDS_OF(cards_pending, link, at);
-		cards_due_set(&cards->heap, &pending->due, pending->limit);
+		cards_due_set(&cards->heap, &pending->due, pending->limit > now ? pending->limit : now);
 	}
 }
 
@@ -90,11 +92,14 @@ static void settle_pending(struct cards *cards, struct cards_pending *pending, e
 	cards_pending_free(cards, pending);
 }
 
-void cards_pending_fail(struct cards *cards, struct cards_frame *frame, int64_t now)
+void cards_pending_fail(struct cards *cards, struct cards_frame *frame, bool all, int64_t now)
 {
-	while (!cards_list_empty(&frame->pending))
-		settle_pending(cards, CARDS_OF(cards_pending, link, frame->pending.next), BX_ABSENT,
-			"the frame is gone", NULL, false, now);
+	CARDS_EACH(at, after, &frame->pending) {
+		struct cards_pending *pending = CARDS_OF(cards_pending, link, at);
+		if (all || pending->call)
+			settle_pending(cards, pending, BX_ABSENT,
+				all ? "the frame is gone" : "the card is gone", NULL, false, now);
+	}
 }
 
 void cards_pending_due(struct cards *cards, struct cards_pending *pending, int64_t now)

@@ -41,7 +41,7 @@ static void end_life(struct cards *cards, struct cards_card *card, const char *f
 static void leave_card(struct cards *cards, struct cards_frame *frame)
 {
 	cards_list_remove(&frame->show);
-	frame->shows = frame->adopted = false;
+	frame->shows = false;
 	cards_due_clear(&cards->heap, &frame->probe_due);
 }
 
@@ -57,22 +57,24 @@ void cards_unshow(struct cards *cards, struct cards_frame *frame, const char *re
 		cards_look_soon(cards, card, now);
 }
 
-void cards_drop_card(struct cards *cards, struct cards_frame *frame)
+void cards_drop_card(struct cards *cards, struct cards_frame *frame, int64_t now)
 {
 	if (!frame->card)
 		return;
+	cards_pending_fail(cards, frame, false, now);
 	frame->card->refs--;
 	cards_call_ref(cards, frame->card->call, -1);
 	frame->card = NULL;
 }
 
-static void take_card(struct cards *cards, struct cards_frame *frame, struct cards_card *card)
+static void take_card(struct cards *cards, struct cards_frame *frame, struct cards_card *card,
+	int64_t now)
 {
 	if (frame->card == card)
 		return;
 	card->refs++;
 	cards_call_ref(cards, card->call, 1);
-	cards_drop_card(cards, frame);
+	cards_drop_card(cards, frame, now);
 	frame->card = card;
 }
 
@@ -89,13 +91,13 @@ void cards_show(struct cards *cards, struct cards_frame *frame, struct cards_car
 		cards->figures.cards_open++;
 	}
 	card->awaited = 0;
-	take_card(cards, frame, card);
+	take_card(cards, frame, card, now);
 	if (!frame->shows)
 		cards_list_append(&card->frames, &frame->show);
 	frame->show_count++;
 	frame->shows = true;
 	frame->life = card->life;
-	frame->stale = frame->adopted = false;
+	frame->stale = false;
 	frame->hurry = 0;
 }
 
@@ -126,20 +128,11 @@ void cards_end_before(struct cards *cards, struct cards_frame *frame, struct car
 {
 	if (frame->shows && frame->card != card)
 		cards_unshow(cards, frame, "replaced", now);
-	if (frame->shows && frame->life == card->life && !frame->adopted) {
+	if (frame->shows && frame->life == card->life) {
 		leave_card(cards, frame);
 		end_life(cards, card, frame->node.key, "shown again");
 		cards_look_soon(cards, card, now);
 	}
 	while (card && card->open && !cards_list_empty(&card->frames) && !on_a_line(card))
 		cards_unshow(cards, CARDS_OF(cards_frame, show, card->frames.next), "line lost", now);
-}
-
-bool cards_others_show(const struct cards_card *card, const struct cards_frame *frame)
-{
-	CARDS_EACH(at, after, &card->frames) {
-		if (at != &frame->show)
-			return true;
-	}
-	return false;
 }

@@ -1,16 +1,5 @@
 /* The card state machine, fed by recorded traces. */
-#include <dirent.h>
-#include <stdlib.h>
-#include "bx-serve/cards.c"
-#include "bx-serve/cards_answer.c"
-#include "bx-serve/cards_call.c"
-#include "bx-serve/cards_command.c"
-#include "bx-serve/cards_event.c"
-#include "bx-serve/cards_index.c"
-#include "bx-serve/cards_layout.c"
-#include "bx-serve/cards_send.c"
-#include "bx-serve/cards_show.c"
-#include "bx-serve/cards_view.c"
+#include "cards_all.h"
 #include "cards_trace.h"
 
 static int is_trace(const struct dirent *entry)

@@ -48,11 +48,14 @@ static void trace_emit(void *arg, const struct cards_record *record)
 		bx_json_set_int(out, "number", (int64_t)record->number);
 }
 
-static void trace_send(void *arg, const char *frame, uint64_t id, const char *verb, const cJSON *params)
+static void trace_send(void *arg, const char *frame, uint64_t id, const char *call, const char *verb,
+	const cJSON *params)
 {
 	cJSON *out = trace_output(arg, "send");
 	bx_json_set_str(out, "frame", frame);
 	bx_json_set_int(out, "id", (int64_t)id);
+	if (call)
+		bx_json_set_str(out, "CALL_ID", call);
 	bx_json_set_str(out, "verb", verb);
 	trace_copy(out, "params", params);
 }
