@@ -76,7 +76,7 @@ struct cards_opts {
 	int raise_ms;	   /* 5000: how long an announced card is awaited before a command fails */
 	int hold_ms;	   /* 500: entityChanged waits that long for its initialized */
 	int quiet_ms;	   /* 700: silence of a command that never answers is success */
-	int command_ms;	   /* 5000: time limit of a command without one */
+	int command_ms;	   /* 5000: time limit of a command without one, once it is sent */
 	int grace_ms;	   /* 15000: a lost line may come back for that long */
 	int probe_ms;	   /* 5000: a shown card of ours is asked whether it is still there; <0: never */
 	int probe_soon_ms; /* 300: the same when its end is likely */
@@ -139,7 +139,7 @@ struct cards_request {
 	size_t users_len; /* 0: all users of the call */
 	const char *const *frames;
 	size_t frames_len; /* 0: all frames of the users. Otherwise no wanted layout is changed */
-	int timeout_ms;	   /* 0: command_ms */
+	int timeout_ms;	   /* for all of it; 0: command_ms from when it is sent */
 };
 /* Ends in one `result`, possibly before this returns. Errors: BX_ABSENT (no such call, card or
  * frame, a foreign call, "Call card is undefined"), BX_REFUSED ("Invalid ui state", and anything

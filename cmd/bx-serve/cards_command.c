@@ -138,6 +138,8 @@ static void go(struct cards *cards, struct cards_request_state *request, int64_t
 {
 	cards_list_remove(&request->wait);
 	cards_due_clear(&cards->heap, &request->due);
+	if (request->patient)
+		request->limit = now + cards->opts.command_ms;
 	size_t room = request->users_len + request->frames_len + request->call->users;
 	request->sought = bx_xcalloc(room, sizeof *request->sought);
 	send_to_cards(cards, request, now);
@@ -171,7 +173,8 @@ static void wait_until(struct cards *cards, struct cards_request_state *request,
 {
 	if (!request->wait.next)
 		cards_list_append(&request->call->waiting, &request->wait);
-	cards_due_set(&cards->heap, &request->due, until < request->limit ? until : request->limit);
+	bool short_of = !request->patient && request->limit < until;
+	cards_due_set(&cards->heap, &request->due, short_of ? request->limit : until);
 }
 
 static void try_request(struct cards *cards, struct cards_request_state *request, int64_t now)
@@ -182,7 +185,7 @@ static void try_request(struct cards *cards, struct cards_request_state *request
 		return;
 	}
 	int64_t until = call->own == CARDS_OURS ? awaits(request, now) : call->settle.at;
-	if (until && now < request->limit)
+	if (until && (request->patient || now < request->limit))
 		wait_until(cards, request, until);
 	else if (until)
 		refuse(cards, request, BX_TIMEOUT,
@@ -276,6 +279,7 @@ static struct cards_request_state *new_request(struct cards *cards, const struct
 	request->call = call;
 	request->params = in->params ? cJSON_Duplicate(in->params, true) : NULL;
 	request->limit = now + (in->timeout_ms > 0 ? in->timeout_ms : cards->opts.command_ms);
+	request->patient = in->timeout_ms <= 0;
 	request->due.kind = DUE_REQUEST;
 	request->users = bx_xcalloc(in->users_len, sizeof *request->users);
 	for (; request->users_len < in->users_len; request->users_len++)

@@ -164,6 +164,7 @@ struct cards_request_state {
 	char **frames;
 	size_t frames_len;
 	int64_t limit;
+	bool patient; /* no time limit was asked for: what it waits does not count */
 	struct cards_due due;
 	struct cards_sought *sought;
 	size_t sought_len;

@@ -160,8 +160,8 @@ void cards_frame_reply(struct cards *cards, const char *id, uint64_t command, co
 		probe = pending->params;
 		pending->params = NULL;
 	}
-	settle_pending(cards, pending, good ? BX_OK : gone ? BX_ABSENT : BX_REFUSED, error, reply, true,
-		now);
+	settle_pending(cards, pending, good ? BX_OK : gone ? BX_ABSENT : BX_REFUSED, error,
+		error ? NULL : reply, true, now);
 	if (gone || (closing && good))
 		closed(cards, frame, show, closing, now);
 	else if (probe || frame->shows)

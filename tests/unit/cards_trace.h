@@ -125,7 +125,8 @@ static void trace_open(struct trace *trace, const cJSON *line)
 	const char *portal = bx_json_str(line, "portal");
 	struct cards_hello hello = {.frame = bx_json_str(line, "frame"), .portal = portal ? portal : "p",
 		.user = trace_int(line, "user", 0), .call = bx_json_str(line, "call"),
-		.kept = bx_json_get(line, "kept"), .silent = bx_json_bool(line, "silent", false)};
+		.kept = bx_json_get(line, "kept"), .delay_ms = trace_int(line, "delay", 0),
+		.silent = bx_json_bool(line, "silent", false)};
 	struct bx_err err = {0};
 	if (!cards_frame_open(trace->cards, &hello, trace->now, &err))
 		bx_json_set_str(trace_output(trace, "refused"), "error", err.text);
