@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gnutls/gnutls.h>
+#include <linux/tcp.h>
 #include <microhttpd.h>
-#include <netinet/tcp.h>
 #include <string.h>
 #include <strings.h>
 #include "clock.h"
@@ -18,7 +18,7 @@
 
 #define ACCEPT_BATCH	64
 #define ACCEPT_PAUSE_MS 100
-#define SLOWEST_READER	4 /* bytes a millisecond, beyond the deadline, for taking an answer */
+#define SLOWEST_READER	(16 * 1024) /* bytes of an answer taken within each deadline_ms */
 #define NEVER		INT64_MAX
 
 struct bx_httpd {
@@ -36,6 +36,10 @@ struct bx_httpd {
 	struct bx_httpd_figures figures;
 };
 
+/* What a connection is timed for: a request that has begun or is its first, the next one to
+ * begin, its answer to be taken. Otherwise NEVER is due. */
+enum awaits { REQUEST, NEXT, READER };
+
 /* A connection; it outlives the library's own record of it when it is upgraded. */
 struct conn {
 	struct bx_httpd *httpd;
@@ -47,8 +51,9 @@ struct conn {
 	struct bx_request *req;
 	char peer[BX_PEER_SIZE];
 	/* What is due when; the timer may come earlier, and is set again then. */
-	bool idle;
+	enum awaits awaits;
 	int64_t due_ms, timer_ms;
+	uint64_t taken; /* bytes the reader had taken when its time began */
 	struct bx_timer *timer;
 	struct bx_line *line;
 	struct MHD_UpgradeResponseHandle *upgraded; /* TLS: the library still forwards */
@@ -77,33 +82,57 @@ struct bx_request {
 	void *ops_arg;
 };
 
-static void conn_due(void *arg)
-{
-	struct conn *conn = arg;
-	conn->timer = NULL;
-	int64_t now = bx_mono_ms();
-	if (conn->due_ms == NEVER)
-		return;
-	if (conn->due_ms > now) {
-		conn->timer_ms = conn->due_ms;
-		conn->timer = bx_loop_timer(conn->httpd->loop, conn->due_ms - now, conn_due, conn);
-		return;
-	}
-	if (!conn->idle)
-		conn->httpd->figures.cut_deadline++;
-	conn->due_ms = NEVER;
-	shutdown(conn->fd, SHUT_RDWR); /* the library sees it and forgets the connection */
-}
+static void conn_due(void *arg);
 
-static void conn_arm(struct conn *conn, int64_t delay_ms, bool idle)
+static void conn_arm(struct conn *conn, int64_t delay_ms, enum awaits awaits)
 {
-	conn->idle = idle;
+	conn->awaits = awaits;
 	conn->due_ms = delay_ms == NEVER ? NEVER : bx_mono_ms() + delay_ms;
 	if (conn->due_ms == NEVER || (conn->timer && conn->timer_ms <= conn->due_ms))
 		return;
 	bx_loop_cancel(conn->httpd->loop, conn->timer);
 	conn->timer_ms = conn->due_ms;
 	conn->timer = bx_loop_timer(conn->httpd->loop, delay_ms, conn_due, conn);
+}
+
+static uint64_t conn_taken(const struct conn *conn)
+{
+	struct tcp_info info = {0};
+	socklen_t size = sizeof info;
+	getsockopt(conn->fd, IPPROTO_TCP, TCP_INFO, &info, &size);
+	return info.tcpi_bytes_acked;
+}
+
+static void conn_arm_reader(struct conn *conn)
+{
+	conn->taken = conn_taken(conn);
+	conn_arm(conn, conn->httpd->opts.deadline_ms, READER);
+}
+
+/* The library sees the shutdown and forgets the connection. */
+static void conn_cut(struct conn *conn)
+{
+	if (conn->awaits == REQUEST)
+		conn->httpd->figures.cut_deadline++;
+	else if (conn->awaits == READER)
+		conn->httpd->figures.cut_slow++;
+	conn->due_ms = NEVER;
+	shutdown(conn->fd, SHUT_RDWR);
+}
+
+static void conn_due(void *arg)
+{
+	struct conn *conn = arg;
+	conn->timer = NULL;
+	if (conn->due_ms == NEVER)
+		return;
+	int64_t now = bx_mono_ms();
+	if (conn->due_ms > now)
+		conn_arm(conn, conn->due_ms - now, conn->awaits);
+	else if (conn->awaits == READER && conn_taken(conn) - conn->taken >= SLOWEST_READER)
+		conn_arm_reader(conn);
+	else
+		conn_cut(conn);
 }
 
 static struct conn *conn_new(struct bx_httpd *httpd, int fd, const struct sockaddr *addr,
@@ -213,7 +242,7 @@ static void admit(struct bx_httpd *httpd, int fd, const struct sockaddr *addr, s
 		return;
 	}
 	struct conn *conn = httpd->arriving = conn_new(httpd, fd, addr, seat);
-	conn_arm(conn, httpd->opts.deadline_ms, false);
+	conn_arm(conn, httpd->opts.deadline_ms, REQUEST);
 	MHD_add_connection(httpd->mhd, fd, addr, len);
 	if (httpd->arriving)
 		conn_free(conn);
@@ -286,8 +315,8 @@ static void *on_uri(void *arg, const char *uri, struct MHD_Connection *mhd)
 	if (*req->query)
 		*req->query++ = 0;
 	conn->req = req;
-	if (conn->idle)
-		conn_arm(conn, httpd->opts.deadline_ms, false);
+	if (conn->awaits == NEXT)
+		conn_arm(conn, httpd->opts.deadline_ms, REQUEST);
 	return req;
 }
 
@@ -310,7 +339,7 @@ static void on_completed(void *arg, struct MHD_Connection *mhd, void **slot,
 	free(req);
 	*slot = conn->req = NULL;
 	if (conn->mhd)
-		conn_arm(conn, httpd->opts.idle_ms, true);
+		conn_arm(conn, httpd->opts.idle_ms, NEXT);
 	if (conn->mhd && httpd->quiesced)
 		shutdown(conn->fd, SHUT_RDWR);
 }
@@ -355,7 +384,7 @@ static void part(struct bx_request *req, const void *raw, size_t len, bool drain
 {
 	struct bx_httpd *httpd = req->conn->httpd;
 	req->stage = PARTING;
-	conn_arm(req->conn, NEVER, false);
+	conn_arm(req->conn, NEVER, REQUEST);
 	req->farewell = bx_farewell(httpd->loop, req->conn->fd, raw, len, httpd->opts.deadline_ms,
 		drain, raw_send, farewell_done, req);
 }
@@ -378,11 +407,25 @@ struct counts {
 	bool odd;
 };
 
+/* Only what every server on the way must understand alike. */
+static bool header_odd(const char *name, size_t name_len, const char *value, size_t value_len)
+{
+	static const char token[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				    "!#$%&'*+-.^_`|~";
+	if (!name_len || strspn(name, token) != name_len)
+		return true;
+	for (size_t i = 0; i < value_len; i++)
+		if (((unsigned char)value[i] < ' ' && value[i] != '\t') || value[i] == 0x7f)
+			return true;
+	return false;
+}
+
 static enum MHD_Result count_header(void *arg, enum MHD_ValueKind kind, const char *name,
-	const char *value)
+	size_t name_len, const char *value, size_t value_len)
 {
 	struct counts *counts = arg;
 	(void)kind;
+	counts->odd |= header_odd(name, name_len, value, value_len);
 	if (!strcasecmp(name, MHD_HTTP_HEADER_HOST))
 		counts->hosts++;
 	else if (!strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH))
@@ -395,7 +438,7 @@ static enum MHD_Result count_header(void *arg, enum MHD_ValueKind kind, const ch
 static bool ambiguous(struct bx_request *req)
 {
 	struct counts counts = {0};
-	MHD_get_connection_values(req->conn->mhd, MHD_HEADER_KIND, count_header, &counts);
+	MHD_get_connection_values_n(req->conn->mhd, MHD_HEADER_KIND, count_header, &counts);
 	return counts.hosts > 1 || counts.lengths + counts.encodings > 1 || counts.odd;
 }
 
@@ -438,7 +481,7 @@ static enum MHD_Result ask(struct bx_request *req)
 		return MHD_NO;
 	req->stage = ASKED;
 	httpd->figures.requests++;
-	conn_arm(req->conn, NEVER, false);
+	conn_arm(req->conn, NEVER, REQUEST);
 	httpd->fn(httpd->arg, req);
 	if (req->stage == ANSWERED)
 		return give(req);
@@ -549,6 +592,7 @@ static void answer(struct bx_request *req, int status, struct MHD_Response *resp
 	req->stage = ANSWERED;
 	req->status = status;
 	req->response = response;
+	conn_arm_reader(req->conn);
 	resume(req);
 }
 
@@ -560,8 +604,6 @@ static void reply(struct bx_request *req, int status, const char *type, const vo
 	struct MHD_Response *response = MHD_create_response_from_buffer(len, (void *)body, mode);
 	if (type)
 		MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
-	conn_arm(req->conn,
-		req->conn->httpd->opts.deadline_ms + (int64_t)(len / SLOWEST_READER), false);
 	answer(req, status, response);
 }
 
@@ -641,7 +683,7 @@ static void on_upgrade(void *arg, struct MHD_Connection *mhd, void *slot, const 
 	struct bx_request *req = slot;
 	struct conn *conn = req->conn;
 	(void)arg, (void)mhd;
-	conn_arm(conn, NEVER, false);
+	conn_arm(conn, NEVER, REQUEST);
 	conn->fd = take_socket(conn, sock, handle);
 	conn->mhd = NULL;
 	conn->line = bx_line_new(conn->httpd->loop, conn->fd, early, early_len, &req->ops,
@@ -665,7 +707,6 @@ bool bx_reply_upgrade(struct bx_request *req, const struct bx_line_ops *ops, voi
 	MHD_add_response_header(response, MHD_HTTP_HEADER_SEC_WEBSOCKET_ACCEPT, accept);
 	req->ops = *ops;
 	req->ops_arg = arg;
-	conn_arm(req->conn, req->conn->httpd->opts.deadline_ms, false);
 	answer(req, MHD_HTTP_SWITCHING_PROTOCOLS, response);
 	return true;
 }
@@ -746,7 +787,7 @@ void bx_httpd_quiesce(struct bx_httpd *httpd)
 	stop_listening(httpd);
 	httpd->quiesced = true;
 	for (struct conn *conn = httpd->conns; conn; conn = conn->next)
-		if (conn->idle && !conn->req)
+		if (conn->awaits == NEXT && !conn->req)
 			shutdown(conn->fd, SHUT_RDWR);
 }
 

@@ -3,8 +3,9 @@
  *
  * Refused before any route sees them, counted in the figures: two Host headers, two
  * Content-Length, Content-Length together with Transfer-Encoding (400); a body over body_max
- * (413); headers over header_max (431); a request not complete within deadline_ms (cut); more
- * connections than per_address or total (refused). */
+ * (413); headers over header_max (431); a request not complete within deadline_ms (cut); a reader
+ * that takes less than 16 KiB of a longer answer within deadline_ms (cut as slow); more connections
+ * than per_address or total (refused). */
 #ifndef BX_HTTPD_H
 #define BX_HTTPD_H
 
@@ -35,7 +36,7 @@ struct bx_httpd_opts {
 
 struct bx_httpd_figures {
 	uint64_t requests, refused_malformed, refused_body, refused_headers, cut_deadline,
-		refused_connections, connections_open;
+		cut_slow, refused_connections, connections_open;
 };
 
 typedef void bx_httpd_fn(void *arg, struct bx_request *req);
