@@ -43,54 +43,27 @@ static bool from_stdin(struct bx_call_ref *ref, struct bx_err *err)
 		(!got && bx_fail(err, BX_ABSENT, "", "no line on standard input carries CALL_ID"));
 }
 
-/* The call of that id, whatever the portal: its ids are random. */
-struct search {
-	const char *call_id, *external_id, *portal;
-	struct bx_known_call *found;
-};
-
-static bool look(void *arg, const struct bx_known_call *call)
-{
-	struct search *s = arg;
-	if (s->portal && strcmp(s->portal, call->portal) != 0)
-		return true;
-	if (s->call_id ? strcmp(s->call_id, call->call_id) : strcmp(s->external_id, call->external_id))
-		return true;
-	bx_known_call_copy(s->found, call);
-	return true;
-}
-
-static bool find_known(struct bx_store *store, struct search *s, struct bx_err *err)
-{
-	return s->portal && s->external_id
-		? bx_known_call_by_external(store, s->portal, s->external_id, s->found, err)
-		: bx_known_calls(store, s->portal, look, s, err);
-}
-
 bool bx_call_resolve(struct bx_cli *cli, struct bx_store *store, struct bx_call_ref *ref,
 	struct bx_err *err)
 {
 	const char *given = bx_opt(cli, "call"), *portal = bx_opt(cli, "portal");
-	struct search s = {.portal = portal, .found = &ref->known};
 	if (!given || !*given)
 		return bx_fail(err, BX_USAGE, "", "which call? give -c CALL_ID, -c ext:ID or -c -");
-	if (!strcmp(given, "-")) {
-		if (!from_stdin(ref, err))
+	if (bx_starts(given, "ext:")) {
+		if (!bx_known_call_by_external(store, portal, given + 4, &ref->known, err))
 			return false;
-	} else if (bx_starts(given, "ext:")) {
-		s.external_id = given + 4;
-		if (!find_known(store, &s, err))
-			return false;
-		if (!*ref->known.call_id)
-			return bx_fail(err, BX_ABSENT, "", "no call with EXTERNAL_CALL_ID %.200s is known here",
-				given + 4);
 		bx_set_str(&ref->call_id, ref->known.call_id);
 		return true;
-	} else {
-		bx_set_str(&ref->call_id, given);
 	}
-	s.call_id = ref->call_id;
-	return bx_known_calls(store, portal, look, &s, err);
+	if (strcmp(given, "-") != 0)
+		bx_set_str(&ref->call_id, given);
+	else if (!from_stdin(ref, err))
+		return false;
+	struct bx_err why = {0};
+	if (bx_known_call_load(store, portal, ref->call_id, &ref->known, &why) || why.exit == BX_ABSENT)
+		return true;
+	*err = why;
+	return false;
 }
 
 static char *only_profile(struct bx_store *store, struct bx_err *err)

@@ -61,7 +61,7 @@ bool bx_known_call_save(struct bx_store *store, const struct bx_known_call *c, s
 	int64_t now = bx_now_ms();
 	return bx_store_run(store, err,
 		       "INSERT INTO call(" COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?)"
-		       " ON CONFLICT(portal, call_id) DO UPDATE SET external_id=excluded.external_id,"
+		       " ON CONFLICT(call_id, portal) DO UPDATE SET external_id=excluded.external_id,"
 		       " phone=excluded.phone, type=excluded.type, state=excluded.state,"
 		       " shown=excluded.shown, user=excluded.user, start_ms=excluded.start_ms,"
 		       " changed_ms=excluded.changed_ms",
@@ -86,7 +86,8 @@ bool bx_known_call_load(struct bx_store *store, const char *portal, const char *
 	struct bx_known_call *call, struct bx_err *err)
 {
 	auto_stmt struct bx_stmt *st = bx_store_query(store, err,
-		"SELECT " COLUMNS " FROM call WHERE portal=? AND call_id=?", "ss", portal, call_id);
+		"SELECT " COLUMNS " FROM call WHERE call_id=? AND portal=ifnull(?, portal)"
+		" ORDER BY rowid DESC LIMIT 1", "ss", call_id, portal);
 	return load_one(st, call, "", call_id, err);
 }
 
@@ -94,8 +95,8 @@ bool bx_known_call_by_external(struct bx_store *store, const char *portal, const
 	struct bx_known_call *call, struct bx_err *err)
 {
 	auto_stmt struct bx_stmt *st = bx_store_query(store, err,
-		"SELECT " COLUMNS " FROM call WHERE portal=? AND external_id=?"
-		" ORDER BY rowid DESC LIMIT 1", "ss", portal, external_id);
+		"SELECT " COLUMNS " FROM call WHERE external_id=? AND portal=ifnull(?, portal)"
+		" ORDER BY rowid DESC LIMIT 1", "ss", external_id, portal);
 	return load_one(st, call, "ext:", external_id, err);
 }
 

@@ -23,8 +23,8 @@ static const char *const migrations[] = {
 	" portal TEXT NOT NULL, call_id TEXT NOT NULL, external_id TEXT NOT NULL,"
 	" phone TEXT NOT NULL, type TEXT NOT NULL, state TEXT NOT NULL, shown TEXT NOT NULL,"
 	" user INTEGER NOT NULL, start_ms INTEGER NOT NULL, changed_ms INTEGER NOT NULL,"
-	" UNIQUE(portal, call_id));"
-	"CREATE INDEX call_external ON call(portal, external_id);"
+	" UNIQUE(call_id, portal));"
+	"CREATE INDEX call_external ON call(external_id, portal);"
 	"CREATE INDEX call_changed ON call(state, changed_ms);"
 	"CREATE TABLE bucket(domain TEXT PRIMARY KEY, level REAL NOT NULL, at_ms INTEGER NOT NULL,"
 	" blocked_ms INTEGER NOT NULL, refusals INTEGER NOT NULL) WITHOUT ROWID;",
