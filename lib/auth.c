@@ -193,6 +193,8 @@ static bool with_lock(struct bx_store *store, struct bx_http *http, struct bx_pr
 	bx_profile_init(&now);
 	if (lock < 0 || !bx_profile_load(store, p->name, &now, err))
 		return false;
+	if (!*now.auth_server)
+		bx_set_str(&now.auth_server, p->auth_server);
 	bool renewed = g->own && *now.access_token && strcmp(now.access_token, p->access_token) != 0;
 	if (!renewed) {
 		if (g->own && !*now.refresh_token)

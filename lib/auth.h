@@ -1,7 +1,8 @@
 /* Tokens: refresh, code exchange, proof of an installation (portal.md 6, 7). Layer 4.
  *
  * One refresh per profile on this machine at a time, whatever the number of processes. The new
- * pair is on disk before it is used. deadline is in bx_mono_ms. */
+ * pair is on disk before it is used. deadline is in bx_mono_ms. Where no server is pinned yet, the
+ * one set in profile is asked; pinning it (bx_profile_set) is the caller's, after success. */
 #ifndef BX_AUTH_H
 #define BX_AUTH_H
 

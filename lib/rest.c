@@ -51,7 +51,7 @@ static bool has_tokens(struct bx_attempt *a, struct bx_err *err)
 {
 	struct bx_profile *p = &a->rest->profile;
 	bool stale = !*p->access_token || (p->expires_ms && bx_now_ms() >= p->expires_ms);
-	if (p->webhook || !stale)
+	if (p->webhook || a->rest->token || !stale)
 		return true;
 	a->refreshed = true;
 	return bx_auth_refresh(a->rest->store, a->rest->http, p, a->deadline, err);
@@ -78,7 +78,7 @@ static void print_body(const struct bx_rest *rest, const cJSON *params, struct b
 		bx_str_puts(body, text);
 		return;
 	}
-	auto_json cJSON *token = cJSON_CreateString(rest->profile.access_token);
+	auto_json cJSON *token = cJSON_CreateString(rest->token ? rest->token : rest->profile.access_token);
 	auto_free char *quoted = bx_json_print(token);
 	bx_str_printf(body, "{\"auth\":%s%s%s", quoted, params && params->child ? "," : "", text + 1);
 }
@@ -131,7 +131,7 @@ static enum bx_next refused(struct bx_attempt *a, const cJSON *answer, int http,
 {
 	bx_rest_error(answer, http, err);
 	bool token = !strcmp(err->code, "expired_token") || !strcmp(err->code, "invalid_token");
-	if (token && !a->refreshed && !a->rest->profile.webhook)
+	if (token && !a->refreshed && !a->rest->profile.webhook && !a->rest->token)
 		return refresh(a, err);
 	if (!strcmp(err->code, "QUERY_LIMIT_EXCEEDED"))
 		return bx_limit_refused(a->rest->store, &a->rest->profile, err) ? BX_NEXT_AGAIN

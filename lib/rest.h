@@ -16,6 +16,7 @@ struct bx_rest {
 	int64_t timeout_ms; /* one call with all its retries; 65 s as set by init */
 	bool bulk;	    /* leaves room in the limit for live calls */
 	bool safe;	    /* every call may be repeated: the caller says so */
+	const char *token;  /* goes instead of the profile's own, and is never refreshed; or NULL */
 };
 
 /* profile is copied. */

@@ -1,0 +1,33 @@
+/* What the verbs of bx-auth share. */
+#ifndef BX_AUTH_TOOL_H
+#define BX_AUTH_TOOL_H
+
+#include "portal.h"
+
+bx_verb_fn auth_add, auth_set, auth_ls, auth_show, auth_use, auth_rm;
+bx_verb_fn auth_refresh, auth_install, auth_verify, auth_code;
+
+/* The profile as others may see it: secrets masked, or plain with reveal. The caller deletes. */
+cJSON *auth_profile_json(const struct bx_profile *profile, bool in_use, bool reveal);
+
+/* The profile an argument names, else the one -p and its defaults mean. profile was initialised. */
+bool auth_named(struct bx_cli *cli, struct bx_store *store, struct bx_profile *profile,
+	struct bx_err *err);
+
+/* Sets the profile's addresses from what a person typed. */
+bool auth_set_domain(struct bx_profile *profile, const char *text, struct bx_err *err);
+bool auth_set_server(struct bx_profile *profile, const char *text, struct bx_err *err);
+bool auth_set_limit(struct bx_profile *profile, const char *text, struct bx_err *err);
+bool auth_set_webhook(struct bx_profile *profile, const char *url, struct bx_err *err);
+
+/* One JSON object of standard input, which the argument `-` at index arg announces. The caller
+ * deletes; NULL: err. */
+cJSON *auth_input(struct bx_cli *cli, size_t arg, struct bx_err *err);
+
+/* {"portal","member_id","domain"} for the caller to delete. */
+cJSON *auth_result(const struct bx_profile *profile);
+
+/* The monotonic moment at which -t (default 60 s) ends. */
+bool auth_deadline(struct bx_cli *cli, int64_t *deadline, struct bx_err *err);
+
+#endif
