@@ -1,0 +1,37 @@
+/* Lists of any length and batches of any size (portal.md 4, 5). Layer 4. */
+#ifndef BX_BATCH_H
+#define BX_BATCH_H
+
+#include "rest.h"
+
+/* One row of a list; false stops, with err filled if that is a failure. */
+typedef bool bx_row_fn(void *arg, const cJSON *row, struct bx_err *err);
+
+/* Calls a list method page by page and gives each row to fn; only one page is in memory. At most
+ * limit rows (0: all). A cursor that does not move is BX_REFUSED. */
+bool bx_list(struct bx_rest *rest, const char *method, const cJSON *params, int64_t limit,
+	bx_row_fn *fn, void *arg, struct bx_err *err);
+
+#define BX_BATCH_MAX 50 /* commands in one request */
+
+/* The outcome of a command, in the order they were added: result, or error (the portal's map), or
+ * neither when it did not run after a failure with halt. False stops. */
+typedef bool bx_batch_fn(void *arg, const cJSON *id, const cJSON *result, const cJSON *error,
+	struct bx_err *err);
+
+struct bx_batch;
+struct bx_batch *bx_batch_new(struct bx_rest *rest, bool halt, bx_batch_fn *fn, void *arg);
+void bx_batch_free(struct bx_batch *batch); /* NULL allowed */
+
+/* Adds {"id","method","params"}, which is not taken; id may be missing and is the number of the
+ * command then. Sends what is complete. A command that refers to another by $result[ID] and its
+ * kind travels with it in one request; where that cannot be, BX_USAGE. When a whole request
+ * fails, its commands are reported with that error, and so is the failure. */
+bool bx_batch_add(struct bx_batch *batch, const cJSON *item, struct bx_err *err);
+bool bx_batch_end(struct bx_batch *batch, struct bx_err *err);
+
+/* How many commands ended in an error, and how many did not run. */
+int64_t bx_batch_failed(const struct bx_batch *batch);
+int64_t bx_batch_skipped(const struct bx_batch *batch);
+
+#endif
