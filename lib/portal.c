@@ -4,8 +4,7 @@
 #include "log.h"
 #include "banned.h"
 
-#define LINE_MAX_BYTES (16 * 1024 * 1024)
-#define POKE_MS	       2000
+#define POKE_MS 2000
 
 void bx_call_ref_init(struct bx_call_ref *ref)
 {
@@ -16,51 +15,20 @@ void bx_call_ref_init(struct bx_call_ref *ref)
 void bx_call_ref_release(struct bx_call_ref *ref)
 {
 	free(ref->call_id);
-	cJSON_Delete(ref->line);
 	bx_known_call_release(&ref->known);
 	*ref = (struct bx_call_ref){0};
-}
-
-/* Lines that are not JSON are passed over: a tool before us in the pipe may say other things. */
-static bool from_stdin(struct bx_call_ref *ref, struct bx_err *err)
-{
-	struct bx_lines in;
-	char *line;
-	int got;
-	bx_lines_init(&in, STDIN_FILENO, LINE_MAX_BYTES);
-	while ((got = bx_lines_text(&in, &line, err)) == 1) {
-		ref->line = bx_json_parse(line, strlen(line), NULL);
-		const char *id = bx_json_str(ref->line, "CALL_ID");
-		if (id && *id) {
-			bx_set_str(&ref->call_id, id);
-			break;
-		}
-		cJSON_Delete(ref->line);
-		ref->line = NULL;
-	}
-	bx_lines_release(&in);
-	return got == 1 ||
-		(!got && bx_fail(err, BX_ABSENT, "", "no line on standard input carries CALL_ID"));
 }
 
 bool bx_call_resolve(struct bx_cli *cli, struct bx_store *store, struct bx_call_ref *ref,
 	struct bx_err *err)
 {
-	const char *given = bx_opt(cli, "call"), *portal = bx_opt(cli, "portal");
-	if (!given || !*given)
-		return bx_fail(err, BX_USAGE, "", "which call? give -c CALL_ID, -c ext:ID or -c -");
-	if (bx_starts(given, "ext:")) {
-		if (!bx_known_call_by_external(store, portal, given + 4, &ref->known, err))
-			return false;
-		bx_set_str(&ref->call_id, ref->known.call_id);
-		return true;
-	}
-	if (strcmp(given, "-") != 0)
-		bx_set_str(&ref->call_id, given);
-	else if (!from_stdin(ref, err))
+	auto_free char *id = bx_call_option(cli, err);
+	if (!id)
 		return false;
+	bx_set_str(&ref->call_id, id);
 	struct bx_err why = {0};
-	if (bx_known_call_load(store, portal, ref->call_id, &ref->known, &why) || why.exit == BX_ABSENT)
+	if (bx_known_call_load(store, bx_opt(cli, "portal"), id, &ref->known, &why) ||
+		why.exit == BX_ABSENT)
 		return true;
 	*err = why;
 	return false;
@@ -86,13 +54,13 @@ static char *only_profile(struct bx_store *store, struct bx_err *err)
 char *bx_portal_name(struct bx_cli *cli, struct bx_store *store, const struct bx_call_ref *ref,
 	struct bx_err *err)
 {
-	const char *given = bx_opt(cli, "portal"), *env = getenv("BX_PORTAL");
+	const char *given = bx_opt(cli, "portal"), *asked = bx_portal_asked(cli);
 	if (given)
 		return bx_xstrdup(given);
 	if (ref && *ref->known.portal)
 		return bx_xstrdup(ref->known.portal);
-	if (env && *env)
-		return bx_xstrdup(env);
+	if (asked)
+		return bx_xstrdup(asked);
 	struct bx_err why = {0};
 	char *chosen = bx_value_get(store, BX_VALUE_DEFAULT, &why);
 	if (chosen || why.exit) {

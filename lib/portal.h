@@ -2,29 +2,19 @@
 #ifndef BX_PORTAL_H
 #define BX_PORTAL_H
 
-#include "cli.h"
+#include "portal_call.h"
 #include "rest.h"
-
-/* A row for a tool's or verb's options. */
-#define BX_OPT_CALL                                                                                \
-	{                                                                                          \
-		"call", 'c', "CALL", 0, "call",                                                    \
-			"the call: its CALL_ID, ext:ID by its EXTERNAL_CALL_ID, or - for the first"  \
-			" line on standard input that carries CALL_ID"                              \
-	}
 
 /* A call as the command line named it. */
 struct bx_call_ref {
 	char *call_id;
 	struct bx_known_call known; /* of our own store; call_id "" there: not known here */
-	cJSON *line;		    /* the line of standard input, or NULL */
 };
 void bx_call_ref_init(struct bx_call_ref *ref);
 void bx_call_ref_release(struct bx_call_ref *ref);
 #define auto_call_ref BX_CLEANUP(bx_call_ref_release)
 
-/* Resolves -c. Without -c: BX_USAGE. `-` without a line that has CALL_ID, or an unknown ext:ID:
- * BX_ABSENT. ref was initialised. */
+/* Resolves -c (see portal_call.h) and looks the call up. ref was initialised. */
 bool bx_call_resolve(struct bx_cli *cli, struct bx_store *store, struct bx_call_ref *ref,
 	struct bx_err *err);
 

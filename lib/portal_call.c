@@ -37,34 +37,14 @@ static char *from_stdin(struct bx_err *err)
 	return NULL;
 }
 
-struct search {
-	const char *external_id;
-	char *found;
-};
-
-static bool newest(void *arg, const struct bx_known_call *call)
-{
-	struct search *search = arg;
-	if (bx_streq(call->external_id, search->external_id))
-		bx_set_str(&search->found, call->call_id);
-	return true;
-}
-
 static char *from_external(const char *portal, const char *id, struct bx_err *err)
 {
 	auto_store struct bx_store *store = bx_portals_open(err);
 	if (!store)
 		return NULL;
-	if (portal) {
-		auto_known_call struct bx_known_call call;
-		bx_known_call_init(&call);
-		return bx_known_call_by_external(store, portal, id, &call, err) ?
-			bx_xstrdup(call.call_id) : NULL;
-	}
-	struct search search = {.external_id = id};
-	if (bx_known_calls(store, NULL, newest, &search, err) && !search.found)
-		bx_fail(err, BX_ABSENT, "", "no known call ext:%s", id);
-	return search.found;
+	auto_known_call struct bx_known_call call;
+	bx_known_call_init(&call);
+	return bx_known_call_by_external(store, portal, id, &call, err) ? bx_xstrdup(call.call_id) : NULL;
 }
 
 char *bx_call_option(const struct bx_cli *cli, struct bx_err *err)

@@ -7,18 +7,20 @@
 
 #define KEEP_MS (31LL * 24 * 3600 * 1000)
 
-#define COLUMNS "portal, call_id, external_id, phone, type, state, shown, user, start_ms, changed_ms"
+#define TEXTS 8
+#define COLUMNS                                                                                    \
+	"portal, call_id, external_id, ext, phone, type, state, shown, user, start_ms, changed_ms"
 
-static void texts_of(struct bx_known_call *c, char **texts[7])
+static void texts_of(struct bx_known_call *c, char **texts[TEXTS])
 {
-	char **all[7] = {&c->portal, &c->call_id, &c->external_id, &c->phone, &c->type, &c->state,
-		&c->shown};
+	char **all[TEXTS] = {&c->portal, &c->call_id, &c->external_id, &c->ext, &c->phone, &c->type,
+		&c->state, &c->shown};
 	memcpy(texts, all, sizeof all);
 }
 
 void bx_known_call_init(struct bx_known_call *call)
 {
-	char **texts[7];
+	char **texts[TEXTS];
 	*call = (struct bx_known_call){0};
 	texts_of(call, texts);
 	for (size_t i = 0; i < BX_COUNT(texts); i++)
@@ -27,7 +29,7 @@ void bx_known_call_init(struct bx_known_call *call)
 
 void bx_known_call_release(struct bx_known_call *call)
 {
-	char **texts[7];
+	char **texts[TEXTS];
 	texts_of(call, texts);
 	for (size_t i = 0; i < BX_COUNT(texts); i++)
 		free(*texts[i]);
@@ -37,7 +39,7 @@ void bx_known_call_release(struct bx_known_call *call)
 void bx_known_call_copy(struct bx_known_call *to, const struct bx_known_call *from)
 {
 	struct bx_known_call copy = *from;
-	char **texts[7];
+	char **texts[TEXTS];
 	texts_of(&copy, texts);
 	for (size_t i = 0; i < BX_COUNT(texts); i++)
 		*texts[i] = bx_xstrdup(*texts[i]);
@@ -47,25 +49,25 @@ void bx_known_call_copy(struct bx_known_call *to, const struct bx_known_call *fr
 
 static void read_row(struct bx_stmt *st, struct bx_known_call *call)
 {
-	char **texts[7];
+	char **texts[TEXTS];
 	texts_of(call, texts);
-	for (int i = 0; i < 7; i++)
+	for (int i = 0; i < TEXTS; i++)
 		bx_set_str(texts[i], bx_stmt_text(st, i));
-	call->user = bx_stmt_int(st, 7);
-	call->start_ms = bx_stmt_int(st, 8);
-	call->changed_ms = bx_stmt_int(st, 9);
+	call->user = bx_stmt_int(st, TEXTS);
+	call->start_ms = bx_stmt_int(st, TEXTS + 1);
+	call->changed_ms = bx_stmt_int(st, TEXTS + 2);
 }
 
 bool bx_known_call_save(struct bx_store *store, const struct bx_known_call *c, struct bx_err *err)
 {
 	int64_t now = bx_now_ms();
 	return bx_store_run(store, err,
-		       "INSERT INTO call(" COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?)"
+		       "INSERT INTO call(" COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?,?)"
 		       " ON CONFLICT(call_id, portal) DO UPDATE SET external_id=excluded.external_id,"
-		       " phone=excluded.phone, type=excluded.type, state=excluded.state,"
+		       " ext=excluded.ext, phone=excluded.phone, type=excluded.type, state=excluded.state,"
 		       " shown=excluded.shown, user=excluded.user, start_ms=excluded.start_ms,"
 		       " changed_ms=excluded.changed_ms",
-		       "sssssssiii", c->portal, c->call_id, c->external_id, c->phone, c->type, c->state,
+		       "ssssssssiii", c->portal, c->call_id, c->external_id, c->ext, c->phone, c->type, c->state,
 		       c->shown, c->user, c->start_ms, now) &&
 		bx_store_run(store, err, "DELETE FROM call WHERE state='finished' AND changed_ms<?", "i",
 			now - KEEP_MS);

@@ -81,6 +81,7 @@ struct bx_known_call {
 	char *portal;	   /* profile */
 	char *call_id;
 	char *external_id; /* EXTERNAL_CALL_ID or "" */
+	char *ext;	   /* internal number of the employee, or "" */
 	char *phone;
 	char *type;	   /* as on the wire */
 	char *state;	   /* registered, finished */
