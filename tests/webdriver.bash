@@ -2,6 +2,7 @@
 # element. Waiting is done by the browser (implicit waits), never by sleeping.
 #
 #   wd_start; wd_open URL; wd_wait CSS; wd_click CSS; wd_stop
+#   wd_browser ann; wd_open URL; wd_browser ben; wd_open URL     (two browsers at once)
 
 WD_WAIT_MS=${WD_WAIT_MS:-15000}
 WD_ELEMENT=element-6066-11e4-a52e-4f735466cecf
@@ -19,55 +20,67 @@ wd_call() {
 	jq -c .value <<<"$answer"
 }
 
-# Starts chromedriver and a session with a fresh profile. More Chromium flags may be given.
+# Starts chromedriver and a first browser. More Chromium flags may be given.
 # shellcheck disable=SC2120
-wd_start() {
-	local dir line
-	dir=$(mktemp -d "${BATS_TEST_TMPDIR:-${TMPDIR:-/tmp}}/browser.XXXXXX") || return 1
-	WD_DIR=$dir
-	mkfifo "$dir/fifo"
-	chromedriver --port=0 >"$dir/fifo" 2>"$dir/driver.err" 3>&- &
+wd_start() { wd_driver && wd_browser main "$@"; }
+
+wd_driver() {
+	local line=''
+	[ -z "${WD_PID:-}" ] || return 0
+	WD_DIR=$(mktemp -d "${BATS_TEST_TMPDIR:-${TMPDIR:-/tmp}}/browser.XXXXXX") || return 1
+	mkfifo "$WD_DIR/fifo"
+	chromedriver --port=0 >"$WD_DIR/fifo" 2>"$WD_DIR/driver.err" 3>&- &
 	WD_PID=$!
-	exec {WD_FD}<"$dir/fifo"
+	exec {WD_FD}<"$WD_DIR/fifo"
 	while IFS= read -r line <&"$WD_FD"; do
 		case $line in *'started successfully on port '*) break ;; esac
 	done
 	line=${line##* port }
-	WD_PORT=${line%.}
-	case $WD_PORT in '' | *[!0-9]*)
+	WD_BASE=http://127.0.0.1:${line%.}
+	declare -gA WD_SESSIONS=()
+	case $line in [0-9]*.) ;; *)
 		echo "chromedriver did not start" >&2
 		return 1
 		;;
 	esac
 	# What chromedriver still says is read by nobody else.
-	cat <&"$WD_FD" >"$dir/driver.out" 3>&- &
-	wd_session "$@"
+	cat <&"$WD_FD" >"$WD_DIR/driver.out" 3>&- &
 }
 
-wd_session() {
-	local flags
-	flags=$(printf '%s\n' --headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run \
-		--disable-background-networking --disable-component-update --disable-sync \
-		--disable-dev-shm-usage --disable-extensions --no-default-browser-check \
-		--window-size=1200,900 --hide-scrollbars "--user-data-dir=$WD_DIR/profile" "$@" |
-		jq -R . | jq -cs .)
-	WD_URL=http://127.0.0.1:$WD_PORT
-	WD_SESSION=$(wd_call POST /session "$(jq -nc --argjson args "$flags" --argjson wait "$WD_WAIT_MS" '
-		{capabilities: {alwaysMatch: {browserName: "chrome", unhandledPromptBehavior: "accept",
-			timeouts: {implicit: $wait, pageLoad: 60000, script: 60000},
-			"goog:loggingPrefs": {browser: "ALL"},
-			"goog:chromeOptions": {args: $args}}}}')" | jq -r .sessionId)
-	[ -n "$WD_SESSION" ] || return 1
-	WD_URL=$WD_URL/session/$WD_SESSION
+# Goes on in the browser of that name, which is started with a fresh profile when it is new.
+wd_browser() {
+	local name=$1 flags id
+	shift
+	wd_driver || return 1
+	if [ -z "${WD_SESSIONS[$name]:-}" ]; then
+		flags=$(printf '%s\n' --headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run \
+			--disable-background-networking --disable-component-update --disable-sync \
+			--disable-dev-shm-usage --disable-extensions --no-default-browser-check \
+			--window-size=1200,900 --hide-scrollbars "--user-data-dir=$WD_DIR/$name" "$@" |
+			jq -R . | jq -cs .)
+		WD_URL=$WD_BASE
+		id=$(wd_call POST /session "$(jq -nc --argjson args "$flags" --argjson wait "$WD_WAIT_MS" '
+			{capabilities: {alwaysMatch: {browserName: "chrome", unhandledPromptBehavior: "accept",
+				timeouts: {implicit: $wait, pageLoad: 60000, script: 60000},
+				"goog:loggingPrefs": {browser: "ALL"},
+				"goog:chromeOptions": {args: $args}}}}')" | jq -r .sessionId)
+		[ -n "$id" ] || return 1
+		WD_SESSIONS[$name]=$id
+	fi
+	WD_URL=$WD_BASE/session/${WD_SESSIONS[$name]}
 }
 
 wd_stop() {
+	local name
 	[ -n "${WD_PID:-}" ] || return 0
-	[ -n "${WD_SESSION:-}" ] && wd_call DELETE '' >/dev/null 2>&1
+	for name in "${!WD_SESSIONS[@]}"; do
+		WD_URL=$WD_BASE/session/${WD_SESSIONS[$name]}
+		wd_call DELETE '' >/dev/null 2>&1
+	done
 	kill "$WD_PID" 2>/dev/null
 	wait "$WD_PID" 2>/dev/null
 	exec {WD_FD}<&-
-	unset WD_PID WD_SESSION WD_FD
+	unset WD_PID WD_SESSIONS WD_FD
 	return 0
 }
 
@@ -94,6 +107,9 @@ wd_none() {
 	wd_call POST /timeouts "{\"implicit\":$WD_WAIT_MS}" >/dev/null
 	[ "$(jq length <<<"$found")" = 0 ]
 }
+
+# Waits until no element has this id.
+wd_gone() { wd_wait "//body[not(//*[@id='$1'])]"; }
 
 wd_click() {
 	local id
