@@ -94,7 +94,7 @@ teardown() { bx_teardown; }
 @test "an unknown ext: is absent, and so is a daemon that does not run" {
 	run --separate-stderr bx-card -c ext:77 close
 	assert_failure 5
-	[[ $stderr == *"no known call ext:77"* ]]
+	[[ $stderr == *"ext:77"* ]]
 	run --separate-stderr bx-card -c abc close
 	assert_failure 5
 	[[ $stderr == *"bx-serve is not running here"* ]]
