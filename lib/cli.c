@@ -12,7 +12,7 @@
 
 const struct bx_opt bx_cli_common[] = {
 	{"portal", 'p', "NAME", 0, "portal", "the portal's profile (default: BX_PORTAL, else the one in use)"},
-	{"output", 'o', "FORM", 0, "output", "json, pretty or table (default: BX_OUTPUT, else pretty on a terminal)"},
+	{"output", 'o', "FORM", 0, "output", "how to print: json, pretty or table (default: BX_OUTPUT, else pretty on a terminal)"},
 	{"dry-run", 'n', NULL, 0, NULL, "print as JSON what would be sent, secrets masked, and send nothing"},
 	{"timeout", 't', "SECONDS", 0, NULL, "give up after that long; fractions are allowed"},
 	{"quiet", 'q', NULL, 0, NULL, "no notes on stderr"},

@@ -1,33 +1,104 @@
 /* The parts of the manual that the rows know, in mdoc. */
 #include "cli_impl.h"
 
+#include <ctype.h>
 #include <string.h>
 #include "banned.h"
 
 #define PAGE_LINE_MAX 4096
+#define PAGE_WIDTH    78
 
-/* A text as mdoc: no line may begin with a control character, and \ is spelled out. */
-static void print_text(const char *text)
+/* A word as mdoc reads it back: no control character at the start of a line, dashes that can be
+ * copied, and \ spelled out. */
+static void print_word(const char *word, size_t len, bool first)
 {
-	if (*text == '.' || *text == '\'')
+	if (first && (*word == '.' || *word == '\''))
 		printf("\\&");
-	for (; *text; text++) {
-		if (*text == '\\')
+	for (size_t i = 0; i < len; i++) {
+		if (word[i] == '\\')
 			printf("\\e");
+		else if (word[i] == '-' && !i)
+			printf("\\-");
 		else
-			putchar(*text);
+			putchar(word[i]);
+	}
+}
+
+/* A sentence ends a line, and so does what would be too long. */
+static void print_lines(const char *text)
+{
+	size_t column = 0;
+	bool ended = false;
+	for (const char *p = text; *p; p += strspn(p, " ")) {
+		size_t len = strcspn(p, " ");
+		bool fresh = !column || column + len + 1 > PAGE_WIDTH || (ended && isupper((unsigned char)*p));
+		if (column)
+			putchar(fresh ? '\n' : ' ');
+		print_word(p, len, fresh);
+		column = fresh ? len : column + len + 1;
+		ended = strchr(".!?", p[len - 1]);
+		p += len;
 	}
 	putchar('\n');
 }
 
-static void print_arg(const char *args)
+/* Help texts of rows are fragments; the manual has sentences. */
+static void print_text(const char *text)
+{
+	size_t len = text ? strlen(text) : 0;
+	if (!len)
+		return;
+	auto_free char *whole = bx_xprintf("%s%s", text, strchr(".!?:", text[len - 1]) ? "" : ".");
+	whole[0] = (char)toupper((unsigned char)whole[0]);
+	print_lines(whole);
+}
+
+/* One word of a usage line: FILE is a placeholder, on|off are words, --all is an option. */
+static void print_arg(const char *word, size_t len)
+{
+	bool more = len > 3 && !strncmp(word + len - 3, "...", 3);
+	len -= more ? 3 : 0;
+	bool option = len > 1 && word[0] == '-', lower = false;
+	for (size_t i = 0; i < len; i++)
+		lower = lower || islower((unsigned char)word[i]);
+	printf(" %s ", option ? "Fl" : lower || word[0] == '-' ? "Cm" : "Ar");
+	for (size_t i = option; i < len; i++)
+		printf(word[i] == '|' ? " | " : word[i] == '-' ? "\\-" : "%c", word[i]);
+	if (more)
+		printf(" ...");
+}
+
+static void print_args(const char *args)
 {
 	for (const char *p = args; *p; p += strspn(p, " ")) {
-		size_t len = strcspn(p, " ");
-		printf(" Ar %.*s", (int)len, p);
+		for (; *p == '['; p++)
+			printf(" Oo");
+		size_t len = strcspn(p, " "), closed = 0;
+		while (closed < len && p[len - 1 - closed] == ']')
+			closed++;
+		if (len > closed)
+			print_arg(p, len - closed);
+		for (size_t i = 0; i < closed; i++)
+			printf(" Oc");
 		p += len;
 	}
 	putchar('\n');
+}
+
+static void print_name(const char *name)
+{
+	for (; *name; name++)
+		printf(*name == '-' ? "\\-" : "%c", *name);
+}
+
+static void print_words(const struct bx_field *field)
+{
+	const struct bx_word *w = field ? field->words : NULL;
+	if (!w)
+		return;
+	puts(field->type == BX_STR || field->type == BX_MAP ? "Known are" : "One of");
+	for (; w->word; w++)
+		printf(".Cm %s%s\n", w->word, w[1].word ? " ," : " .");
 }
 
 static bool print_man_opt(void *arg, const struct bx_opt *opt, const struct bx_field *field)
@@ -36,39 +107,69 @@ static bool print_man_opt(void *arg, const struct bx_opt *opt, const struct bx_f
 	printf(".It ");
 	if (opt->letter)
 		printf("Fl %c , ", opt->letter);
-	printf("Fl \\-%s%s", opt->flags & BX_OPT_NO ? "\\&[no\\-]" : "", opt->name);
+	printf("Fl \\-%s", opt->flags & BX_OPT_NO ? "\\&[no\\-]" : "");
+	print_name(opt->name);
 	if (opt->arg)
 		printf(" Ar %s", opt->arg);
 	putchar('\n');
-	print_text(opt->help ? opt->help : "");
-	for (const struct bx_word *w = field ? field->words : NULL; w && w->word; w++)
-		printf("%s.Cm %s%s", w == field->words ? "One of\n" : "", w->word, w[1].word ? " ,\n" : " .\n");
-	if (field && field->when)
-		print_text(field->when);
+	bool conditional = field && field->when;
+	auto_free char *text = conditional ? bx_xprintf("%s (%s)", opt->help, field->when) : NULL;
+	print_text(text ? text : opt->help);
+	print_words(field);
+	if (opt->flags & BX_OPT_MANY)
+		print_text("May be given more than once");
 	if (field && field->flags & BX_REQUIRED)
-		print_text("Required.");
+		print_text("Required");
 	return true;
 }
 
-/* Options of the verb alone: the tool's and the common ones have a section of their own. */
-static void print_verb_opt(bool *opened, const struct bx_opt *opt, const struct bx_field *field)
+/* Verbs share tables of options: the first one that has a table describes it. */
+static const struct bx_verb *described_at(const struct bx_tool *tool, const struct bx_verb *verb)
 {
-	if (!*opened)
-		puts(".Bl -tag -width Ds");
-	*opened = true;
-	print_man_opt(NULL, opt, field);
+	const struct bx_verb *first = tool->verbs;
+	while (first->opts != verb->opts)
+		first++;
+	return first;
 }
 
-static void print_verb_options(const struct bx_verb *verb)
+static void print_shared(const struct bx_verb *first)
 {
+	puts("The options");
+	for (const struct bx_opt *o = first->opts; o->name; o++) {
+		printf(".Fl \\-");
+		print_name(o->name);
+		puts(!o[1].name ? "" : o[2].name ? " ," : "\nand");
+	}
+	printf("are those of\n.Cm %s .\n", first->name);
+}
+
+/* Those of the verb alone: the tool's and the common ones have a section of their own. */
+static void print_verb_options(const struct bx_tool *tool, const struct bx_verb *verb)
+{
+	const struct bx_field *fields = verb->op ? verb->op->fields : NULL;
+	const struct bx_opt *own = verb->opts;
+	bool shared = own && own->name && own[1].name && described_at(tool, verb) != verb;
+	if (shared)
+		print_shared(described_at(tool, verb));
 	bool opened = false;
-	for (const struct bx_opt *o = verb->opts; o && o->name; o++)
-		print_verb_opt(&opened, o, NULL);
-	for (const struct bx_field *f = verb->op ? verb->op->fields : NULL; f && f->key; f++) {
+	for (const struct bx_field *f = fields; f && f->key; f++) {
+		if (!(f->flags & BX_ARG) || f->flags & BX_HIDDEN)
+			continue;
+		printf("%s.It Ar %s\n", opened ? "" : ".Bl -tag -width Ds\n", f->option ? f->option : f->key);
+		opened = true;
+		print_text(f->help);
+		print_words(f);
+	}
+	for (const struct bx_opt *o = shared ? NULL : own; o && o->name; o++, opened = true) {
+		printf("%s", opened ? "" : ".Bl -tag -width Ds\n");
+		print_man_opt(NULL, o, NULL);
+	}
+	for (const struct bx_field *f = fields; f && f->key; f++) {
 		if (!f->option || f->flags & (BX_ARG | BX_HIDDEN))
 			continue;
 		struct bx_opt opt = bx_cli_field_opt(f);
-		print_verb_opt(&opened, &opt, f);
+		printf("%s", opened ? "" : ".Bl -tag -width Ds\n");
+		opened = print_man_opt(NULL, &opt, f);
 	}
 	if (opened)
 		puts(".El");
@@ -78,8 +179,8 @@ static void print_synopsis(const struct bx_tool *tool)
 {
 	bool one = !tool->verbs[1].name;
 	for (const struct bx_verb *v = tool->verbs; v->name; v++) {
-		printf(".Nm\n.Op Ar OPTIONS\n.%s %s", one ? "No" : "Cm", one ? "" : v->name);
-		print_arg(v->args);
+		printf(".Nm\n.Op Ar OPTIONS\n.%s %s", one ? "No" : "Cm", one ? "\\&" : v->name);
+		print_args(v->args);
 	}
 }
 
@@ -88,17 +189,19 @@ static void print_verbs(const struct bx_tool *tool)
 	puts(".Bl -tag -width Ds");
 	for (const struct bx_verb *v = tool->verbs; v->name; v++) {
 		printf(".It Cm %s", v->name);
-		print_arg(v->args);
+		print_args(v->args);
 		print_text(v->help);
-		print_verb_options(v);
+		print_verb_options(tool, v);
 	}
 	puts(".El");
 }
 
+/* A tool of one verb has no verbs to speak of: all options are its own. */
 static void print_options(const struct bx_tool *tool)
 {
+	bool one = !tool->verbs[1].name;
 	puts(".Bl -tag -width Ds");
-	bx_cli_each_opt(tool, NULL, print_man_opt, NULL);
+	bx_cli_each_opt(tool, one ? tool->verbs : NULL, print_man_opt, NULL);
 	puts(".El");
 }
 
@@ -106,8 +209,10 @@ static void print_exits(const struct bx_tool *tool)
 {
 	(void)tool;
 	puts(".Bl -tag -width Ds");
-	for (size_t i = 0; i < BX_COUNT(bx_exits); i++)
-		printf(".It %d\n%s\n", bx_exits[i].status, bx_exits[i].help);
+	for (size_t i = 0; i < BX_COUNT(bx_exits); i++) {
+		printf(".It %d\n", bx_exits[i].status);
+		print_text(bx_exits[i].help);
+	}
 	puts(".El");
 }
 

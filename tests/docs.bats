@@ -1,0 +1,91 @@
+# The manual: what its pages say is what the tools do.
+load lib
+
+setup() {
+	bx_setup
+	PAGES=$BX_BIN/../man
+}
+teardown() { bx_teardown; }
+
+page_of_tool() { ls "$PAGES/$1".[18]; }
+tools() { ls "$PAGES" | sed -n 's/^\(bx-.*\)\.[18]$/\1/p'; }
+pages() { ls "$PAGES"/*.[1-8]; }
+
+# Long options of the help's options part, sorted, one a line.
+help_options() {
+	sed -n '/^options:/,/^exit status:/p' | grep -oE '^ +(-., )? *--(\[no-\])?[a-z0-9-]+' |
+		sed 's/.*--//' | LC_ALL=C sort -u
+}
+
+# Verbs of a tool as its help lists them.
+help_verbs() {
+	"$1" --help | awk '/^verbs:/ { on = 1; next } /^options:/ { on = 0 } on && /^  [a-z]/ {
+		verb = $1
+		for (i = 2; i <= NF && $i ~ /^[a-z]+$/ && substr($0, 3, 26) ~ $1 " " $i; i++) verb = verb " " $i
+		print verb }'
+}
+
+# mdoc options: those under a verb (with those it shares), or of the section OPTIONS.
+man_options() {
+	local page=$1 verb=${2:-}
+	awk -v verb="$verb" '
+		/^\.Sh / { section = $2; at = "" }
+		section == "VERBS" && /^\.It Cm / {
+			at = $3
+			if ($4 ~ /^[a-z]+$/ && $5 != "|") at = at " " $4
+		}
+		section == "VERBS" && verb != "" && at == verb || section == "OPTIONS" && verb == "" {
+			if (/^\.(It )?Fl /) print
+		}' "$page" | grep -oE 'Fl \\-[^ ]*' | sed 's/Fl //; s/\\&//; s/\\-/-/g; s/^-//' | LC_ALL=C sort -u
+}
+
+@test "mandoc has nothing to say about any page" {
+	run bash -c 'mandoc -Tlint -W style "$@" | grep -v "referenced manual not found"' - $(pages)
+	refute_output
+}
+
+@test "the pages have their sections, in order" {
+	local tool section
+	for tool in $(tools); do
+		run sed -n 's/^\.Sh //p' "$(page_of_tool "$tool")"
+		for section in NAME SYNOPSIS DESCRIPTION OPTIONS 'EXIT STATUS' 'SEE ALSO'; do
+			assert_line "$section"
+		done
+	done
+}
+
+@test "help and manual agree on every verb and every option" {
+	local tool verb page verbs
+	for tool in $(tools); do
+		page=$(page_of_tool "$tool")
+		assert_equal "$(man_options "$page")" "$("$tool" --help | help_options)"
+		verbs=$(help_verbs "$tool")
+		assert_equal "$(sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESC/s/^\.Cm //p' "$page" | sed 's/ \(Ar\|Fl\|Oo\|Op\|Cm\) .*//; s/ [a-z]* |.*//' | sort)" "$(sort <<<"$verbs")"
+		while [ -n "$verbs" ] && read -r verb; do
+			# shellcheck disable=SC2086
+			assert_equal "$tool $verb: $({ man_options "$page" "$verb"; man_options "$page"; } | sort -u)" \
+				"$tool $verb: $("$tool" $verb --help | help_options)"
+		done <<<"$verbs"
+	done
+}
+
+@test "help and version are exit 0, on standard output" {
+	local tool
+	for tool in $(tools); do
+		run --separate-stderr "$tool" --help
+		assert_success
+		assert_line --index 0 --partial "usage: $tool"
+		assert_equal "$stderr" ''
+		run --separate-stderr "$tool" --version
+		assert_success
+		assert_output --regexp "^$tool [0-9]+\.[0-9]+\.[0-9]+$"
+	done
+}
+
+@test "every exit status is told in help and manual alike" {
+	local tool
+	for tool in $(tools); do
+		assert_equal "$(sed -n '/^\.Sh EXIT STATUS/,/^\.Sh SEE/s/^\.It \([0-9]*\)$/\1/p' "$(page_of_tool "$tool")")" \
+			"$(printf '%s\n' 0 1 2 3 4 5 6 7 8 9 10)"
+	done
+}
