@@ -42,14 +42,17 @@ static void print_lines(const char *text)
 	putchar('\n');
 }
 
-/* Help texts of rows are fragments; the manual has sentences. */
+/* Help texts of rows are fragments; the manual has sentences. Names keep their spelling. */
 static void print_text(const char *text)
 {
-	size_t len = text ? strlen(text) : 0;
+	size_t len = text ? strlen(text) : 0, letters = 0;
 	if (!len)
 		return;
+	while (islower((unsigned char)text[letters]))
+		letters++;
 	auto_free char *whole = bx_xprintf("%s%s", text, strchr(".!?:", text[len - 1]) ? "" : ".");
-	whole[0] = (char)toupper((unsigned char)whole[0]);
+	if (!strchr("_:=/", text[letters]))
+		whole[0] = (char)toupper((unsigned char)whole[0]);
 	print_lines(whole);
 }
 
