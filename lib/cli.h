@@ -71,8 +71,10 @@ bool bx_cli_want_args(const struct bx_cli *cli, size_t least, size_t most, struc
  * index `from` on as KEY=TEXT, KEY:=JSON, KEY@FILE or - (one JSON object on stdin). The row is
  * checked. NULL and BX_USAGE naming value and rule. The caller deletes. */
 cJSON *bx_cli_params(struct bx_cli *cli, const struct bx_op *op, size_t from, struct bx_err *err);
-/* The same without the check, for callers that still add to it. */
+/* The same without the check, for callers that still add to it and then check. */
 cJSON *bx_cli_collect(struct bx_cli *cli, const struct bx_op *op, size_t from, struct bx_err *err);
+/* bx_op_check in the command line's words: the option stands before the key. */
+bool bx_cli_check(const struct bx_op *op, const cJSON *params, struct bx_err *err);
 
 bool bx_cli_quiet(const struct bx_cli *cli);
 bool bx_cli_dry(const struct bx_cli *cli);

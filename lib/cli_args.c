@@ -261,10 +261,33 @@ cJSON *bx_cli_collect(struct bx_cli *cli, const struct bx_op *op, size_t from, s
 	return result;
 }
 
+/* The row speaks of its keys; whoever typed options is told the option as well. */
+static void name_option(const struct bx_op *op, struct bx_err *err)
+{
+	size_t len = strcspn(err->text, " [");
+	for (const struct bx_field *f = op->fields; f->key; f++) {
+		if (!f->option || f->flags & (BX_ARG | BX_HIDDEN) || strlen(f->key) != len ||
+			strncmp(f->key, err->text, len) != 0)
+			continue;
+		struct bx_err why = *err;
+		bx_fail(err, why.exit, why.code, "--%s: %.900s", f->option, why.text);
+		return;
+	}
+}
+
+bool bx_cli_check(const struct bx_op *op, const cJSON *params, struct bx_err *err)
+{
+	if (bx_op_check(op, params, err))
+		return true;
+	if (err)
+		name_option(op, err);
+	return false;
+}
+
 cJSON *bx_cli_params(struct bx_cli *cli, const struct bx_op *op, size_t from, struct bx_err *err)
 {
 	cJSON *params = bx_cli_collect(cli, op, from, err);
-	if (!params || !op || bx_op_check(op, params, err))
+	if (!params || !op || bx_cli_check(op, params, err))
 		return params;
 	cJSON_Delete(params);
 	return NULL;

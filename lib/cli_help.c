@@ -17,10 +17,10 @@ static void print_words(const struct bx_field *field)
 
 static void print_entry(const char *left, const char *help, const struct bx_field *field)
 {
-	bool long_left = strlen(left) > HELP_COLUMN - 4;
-	printf("  %-*s%s", HELP_COLUMN - 2, left, long_left ? "\n" : "");
-	if (long_left)
-		printf("%*s", HELP_COLUMN, "");
+	if (strlen(left) > HELP_COLUMN - 4)
+		printf("  %s\n%*s", left, HELP_COLUMN, "");
+	else
+		printf("  %-*s", HELP_COLUMN - 2, left);
 	printf("%s", help ? help : "");
 	print_words(field);
 	if (field && field->flags & BX_REQUIRED)

@@ -103,7 +103,7 @@ bool bind_add(struct bx_cli *cli, struct bx_err *err)
 			bx_json_set(params, "OPTIONS", options = cJSON_CreateObject());
 		bx_json_set_str(options, "errorHandlerUrl", error_url);
 	}
-	if (!bx_op_check(op, params, err) || !bx_portal_open(cli, &portal, false, err))
+	if (!bx_cli_check(op, params, err) || !bx_portal_open(cli, &portal, false, err))
 		return false;
 	auto_json cJSON *result = bx_portal_op(cli, &portal, op, params, err);
 	if (!result)

@@ -11,7 +11,7 @@ static bool show_or_hide(struct bx_cli *cli, const char *verb, struct bx_err *er
 		return false;
 	struct bx_known_call *known = &portal.ref.known;
 	auto_json cJSON *params = call_params(cli, op, &portal.ref, err);
-	if (!params || !bx_op_check(op, params, err))
+	if (!params || !bx_cli_check(op, params, err))
 		return false;
 	auto_json cJSON *result = bx_portal_op(cli, &portal, op, params, err);
 	if (!result)

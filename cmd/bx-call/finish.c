@@ -136,7 +136,7 @@ bool call_finish(struct bx_cli *cli, struct bx_err *err)
 	if (!bx_portal_open(cli, &portal, true, err))
 		return false;
 	auto_json cJSON *params = call_params(cli, op, &portal.ref, err);
-	if (!params || !put_defaults(&portal.ref.known, params, err) || !bx_op_check(op, params, err))
+	if (!params || !put_defaults(&portal.ref.known, params, err) || !bx_cli_check(op, params, err))
 		return false;
 	hide_others(cli, &portal, params);
 	auto_json cJSON *result = finish(cli, &portal, params, err);

@@ -62,7 +62,7 @@ bool call_history(struct bx_cli *cli, struct bx_err *err)
 			    " CALL_FAILED_CODE CALL_ID");
 	if (!params || !bx_opt_int(cli, "limit", 1, INT64_MAX, &limit, err) ||
 		!bx_portal_open(cli, &portal, bx_opt(cli, "call") != NULL, err) ||
-		!put_filter(cli, portal.ref.call_id, params, err) || !bx_op_check(op, params, err))
+		!put_filter(cli, portal.ref.call_id, params, err) || !bx_cli_check(op, params, err))
 		return false;
 	if (bx_cli_dry(cli)) {
 		auto_json cJSON *preview = bx_rest_preview(&portal.rest, op->wire, params);

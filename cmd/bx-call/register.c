@@ -117,7 +117,7 @@ bool call_register(struct bx_cli *cli, struct bx_err *err)
 	if (!params || !put_entity(cli, op, params, err))
 		return false;
 	put_id(params);
-	if (!bx_op_check(op, params, err) || !bx_portal_open(cli, &portal, false, err))
+	if (!bx_cli_check(op, params, err) || !bx_portal_open(cli, &portal, false, err))
 		return false;
 	auto_json cJSON *result = bx_portal_op(cli, &portal, op, params, err);
 	if (!result)
