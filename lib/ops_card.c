@@ -190,15 +190,15 @@ static const struct bx_word transfer_types[] = {
 
 static const struct bx_field transfer_fields[] = {
 	{.key = "phoneNumber", .type = BX_STR, .help = "Number of the present call"},
-	{.key = "target",
-		.type = BX_STR,
-		.flags = BX_REQUIRED,
-		.help = "Id of an employee, or a phone"},
 	{.key = "type",
 		.type = BX_STR,
 		.words = transfer_types,
 		.when = "instead of phoneNumber, when no command was sent before the click",
 		.help = "Kind of target"},
+	{.key = "target",
+		.type = BX_STR,
+		.flags = BX_REQUIRED,
+		.help = "Id of an employee, or a phone"},
 	{0},
 };
 
