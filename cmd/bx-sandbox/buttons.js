@@ -1,7 +1,7 @@
 // The buttons of the card (portal.md 13.6): what the vocabulary says of each, how it looks here
 // and what a click does. One without a click of its own only tells.
 
-import { boot } from "./boot.js";
+import { options } from "./boot.js";
 import { buttons as named, start } from "./vocab.js";
 
 const panel = name => ({
@@ -41,7 +41,7 @@ const kept = ["hangup", "close", "fold"];
 export function layout({ state, call, folded }) {
 	const row = state ?? { buttons: start, campaign: start };
 	const ids = new Set(call.CALL_LIST_MODE ? row.campaign : row.buttons);
-	if (boot.options.quality === false)
+	if (!options.quality)
 		ids.delete("quality");
 	if (!folded)
 		return ids;

@@ -1,12 +1,12 @@
 // The commands a worker frame gives to the card (portal.md 13.8).
 
-import { boot } from "./boot.js";
+import { options } from "./boot.js";
 import { commands, start, states } from "./vocab.js";
 
 const error = text => ({ result: "error", errorCode: text });
 const noCard = [error("Call card is undefined")];
 const noState = [error("Invalid ui state")];
-const { desktop } = boot.options;
+const { desktop } = options;
 
 // What each does with its parameter. What a missing text shows is the word the portal's own script
 // makes of it.
@@ -36,7 +36,7 @@ function refusal(desk) {
 // Names outside the list that portals take all the same (13.6); accepted when the sandbox is told.
 const unlisted = ["idle", "sipPhoneError", "externalCard"]
 	.map(name => ({ name, timer: "stops", buttons: start, campaign: start }));
-const accepted = boot.options.hidden_states ? [...states, ...unlisted] : states;
+const accepted = options.hidden_states ? [...states, ...unlisted] : states;
 
 function enter(desk, name, noTimer) {
 	const state = accepted.find(row => row.name === name);

@@ -1,6 +1,6 @@
 // The one card this document may show, and who hears of it (portal.md 13.1 to 13.3).
 
-import { boot, query } from "./boot.js";
+import { boot, options } from "./boot.js";
 import { Card } from "./card.js";
 import { Flag } from "./flag.js";
 import { ask } from "./line.js";
@@ -12,14 +12,15 @@ export class Desk {
 	constructor(page, workers, tell) {
 		this.workers = workers;
 		this.tell = tell;
-		this.options = boot.options;
 		this.card = null;
 		this.spoken = false; // a frame has given the card a command, good or bad
 		this.flag = new Flag(boot.user.ID, page, () => this.card?.closeByItself());
 		document.addEventListener("keydown", event => this.key(event));
-		addEventListener("pagehide", () => this.flag.leave());
+		if (!options.flagStays)
+			addEventListener("pagehide", () => this.flag.leave());
+		// A browser asks only where somebody has touched the page.
 		addEventListener("beforeunload", event => {
-			if (this.card?.holdsPage() && !query.has("noconfirm"))
+			if (options.confirm && navigator.userActivation?.hasBeenActive && this.card?.holdsPage())
 				event.preventDefault();
 		});
 	}

@@ -6,7 +6,7 @@ import { Desk } from "./desk.js";
 import { frameInterface } from "./interface.js";
 import { ask, connect } from "./line.js";
 import { notice } from "./notice.js";
-import { drawShell, drawWorker } from "./shell.js";
+import { drawMessage, drawShell, drawWorker } from "./shell.js";
 import { closeSlider } from "./slider.js";
 import { Worker } from "./workers.js";
 
@@ -14,13 +14,29 @@ const name = [...crypto.getRandomValues(new Uint8Array(8))]
 	.map(byte => byte.toString(16).padStart(2, "0")).join("");
 const workers = [];
 
+// The document counts as loaded when its line is open, for an inner one is held open until then:
+// whoever waits for the page to load may push to it.
+function hold() {
+	const frame = document.createElement("iframe");
+	frame.hidden = true;
+	document.body.append(frame);
+	frame.contentDocument.open();
+	return () => {
+		frame.contentDocument?.close();
+		frame.remove();
+	};
+}
+const release = hold();
+
 const tell = connect({ user: boot.user.ID, page: name, uri: query.get("uri") ?? "", ...boot.line }, {
 	hello({ clock }) {
 		shift(clock);
 		document.body.dataset.line = "open";
+		release();
 		ready();
 	},
 	lost() {
+		release();
 		delete document.body.dataset.line;
 		delete document.body.dataset.ready;
 	},
@@ -61,7 +77,7 @@ function start(frame) {
 		ready();
 	};
 	workers.push(new Worker(frame, document.getElementById("frames"),
-		worker => frameInterface(worker, page), changed));
+		worker => frameInterface(worker, page), changed, drawMessage));
 	drawWorker(row, workers.at(-1));
 }
 

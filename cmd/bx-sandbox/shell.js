@@ -72,6 +72,19 @@ export function drawShell(dial) {
 		openSlider({ path: "/crm/contact/details/1/" }));
 }
 
+const messagesKept = 40;
+
+// What crosses the wire, newest first; answers, which may hold tokens, are left out.
+export function drawMessage(way, name, value) {
+	const list = document.getElementById("messages");
+	const text = value === undefined || (Array.isArray(value) && !value.length) ? "" :
+		JSON.stringify(value);
+	list.prepend(element("li", { className: way },
+		icon(way === "to" ? "up" : "down"), element("span", { textContent: `${name} ${text}` })));
+	if (list.children.length > messagesKept)
+		list.lastChild.remove();
+}
+
 export function drawWorker(place, worker) {
 	place.dataset.subscriptions = worker.subscriptions.size;
 	place.dataset.loads = worker.loads;

@@ -27,11 +27,12 @@ function parameters(message) {
 }
 
 export class Wire {
-	// commands: name on the wire -> function (params, reply, frame).
-	constructor(frame, iframe, commands) {
+	// commands: name on the wire -> function (params, reply). heard(name, params): for the log.
+	constructor(frame, iframe, commands, heard) {
 		this.frame = frame;
 		this.iframe = iframe;
 		this.commands = commands;
+		this.heard = heard;
 		this.origin = new URL(frame.handler).origin;
 		this.listener = event => this.receive(event);
 		addEventListener("message", this.listener);
@@ -56,7 +57,8 @@ export class Wire {
 		} catch {
 			return;
 		}
-		command(params, value => this.reply(message.callback, value), this);
+		this.heard(message.name, params);
+		command(params, value => this.reply(message.callback, value));
 	}
 
 	// No value is an empty rest, which differs from an empty string.

@@ -26,10 +26,11 @@ function post(frame, name) {
 
 export class Worker {
 	// place: where the frame is put; commands(worker): as of Wire; changed(worker, loaded): after
-	// each load, and when the frame subscribed.
-	constructor(frame, place, commands, changed) {
+	// each load, and when the frame subscribed; log(way, name, value): what crossed the wire.
+	constructor(frame, place, commands, changed, log) {
 		this.frame = frame;
 		this.changed = changed;
+		this.log = log;
 		this.subscriptions = new Map();
 		this.loads = 0;
 		this.iframe = document.createElement("iframe");
@@ -40,7 +41,8 @@ export class Worker {
 		// The empty document's own load has passed by now and is not counted.
 		this.inserted = performance.now();
 		this.iframe.addEventListener("load", () => this.loaded());
-		this.wire = new Wire(frame, this.iframe, commands(this));
+		this.wire = new Wire(frame, this.iframe, commands(this),
+			(name, params) => log("from", name, params));
 		post(frame, this.iframe.name);
 	}
 
@@ -56,8 +58,10 @@ export class Worker {
 	}
 
 	emit(name, value) {
-		for (const reply of this.subscriptions.get(name) ?? [])
-			reply(value);
+		const replies = this.subscriptions.get(name) ?? [];
+		replies.forEach(reply => reply(value));
+		if (replies.length)
+			this.log("to", name, value);
 	}
 
 	report() {
