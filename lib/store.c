@@ -269,6 +269,12 @@ int64_t bx_store_changes(const struct bx_store *store)
 	return sqlite3_changes64(store->db);
 }
 
+int64_t bx_store_data_version(struct bx_store *store)
+{
+	auto_stmt struct bx_stmt *st = bx_store_query(store, NULL, "PRAGMA data_version", "");
+	return st && bx_stmt_step(st, NULL) == 1 ? bx_stmt_int(st, 0) : -1;
+}
+
 const char *bx_stmt_text(struct bx_stmt *stmt, int column)
 {
 	return (const char *)sqlite3_column_text(stmt->stmt, column);

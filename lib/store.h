@@ -50,6 +50,8 @@ void bx_store_undo(struct bx_store *store);
 bool bx_store_run(struct bx_store *store, struct bx_err *err, const char *sql, const char *types, ...);
 int64_t bx_store_last_id(const struct bx_store *store);
 int64_t bx_store_changes(const struct bx_store *store); /* rows touched by the last statement */
+/* A number that is another one once somebody else has changed the file; cheap. -1 on failure. */
+int64_t bx_store_data_version(struct bx_store *store);
 
 struct bx_stmt;
 /* A statement that gives rows, or is run many times. NULL: err. */

@@ -117,7 +117,7 @@ int main(void)
 	bx_journal_close(reader);
 	texts();
 	auto_free char *rm = bx_xprintf("%s", dir);
-	const char *const files[] = {"journal.db", "journal.db-wal", "journal.db-shm", "journal.db.lock"};
+	const char *const files[] = {"journal.db", "journal.db-wal", "journal.db-shm", "journal.db-lock"};
 	for (size_t i = 0; i < BX_COUNT(files); i++) {
 		auto_free char *path = bx_xprintf("%s/%s", rm, files[i]);
 		unlink(path);
