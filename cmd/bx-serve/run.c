@@ -109,7 +109,7 @@ static void child_end(struct child *child, int status)
 static void read_output(struct child *child)
 {
 	char chunk[8192];
-	ssize_t got;
+	ssize_t got = -1;
 	while (child->out_fd >= 0 && (got = read(child->out_fd, chunk, sizeof chunk)) != 0) {
 		if (got > 0)
 			bx_str_add(&child->out, chunk, (size_t)got);
