@@ -1,0 +1,217 @@
+#include "page.h"
+
+#include <ctype.h>
+#include <string.h>
+#include "embed.h"
+#include "spec.h"
+#include "banned.h"
+
+BX_EMBED(worker_js);
+BX_EMBED(install_js);
+
+#define PAGE_MAX (64 * 1024)
+#define SLOW_LOAD_MS 1500
+
+struct pages {
+	char *worker, *install; /* scripts, small */
+	char *words;		/* the vocabulary and what else never changes, open at its end */
+	char *finish;		/* the same for the installer */
+};
+
+static bool word_char(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' || c == '$';
+}
+
+/* What stands between two characters of a script: nothing where the language allows it. A line's
+ * end that may end a statement stays. */
+static char gap(char before, char after, bool line)
+{
+	if (!before || !after || strchr("{;,(", before) || after == '}')
+		return 0;
+	if (line)
+		return '\n';
+	bool needed = (word_char(before) && word_char(after)) || (before == after && strchr("+-", before));
+	return needed ? ' ' : 0;
+}
+
+static const char *skip_blank(const char *p, const char *end, bool *line)
+{
+	for (*line = false; p < end; p++) {
+		*line = *line || *p == '\n';
+		if (p + 1 < end && p[0] == '/' && p[1] == '/')
+			p = memchr(p, '\n', (size_t)(end - p)), *line = true;
+		else if (!isspace((unsigned char)*p))
+			break;
+	}
+	return p;
+}
+
+static const char *copy_quoted(struct bx_str *out, const char *p, const char *end)
+{
+	const char *start = p;
+	for (char quote = *p++; p < end && *p != quote; p++)
+		p += *p == '\\';
+	bx_str_add(out, start, (size_t)(p + 1 - start));
+	return p + 1;
+}
+
+/* The script without comments and needless space. It knows no regular expressions with quotes. */
+static char *small_script(const char *text, size_t len)
+{
+	struct bx_str out = BX_STR_INIT(PAGE_MAX);
+	const char *p = text, *end = text + len;
+	while (p < end) {
+		bool line;
+		const char *next = skip_blank(p, end, &line);
+		if (next > p) {
+			char c = gap(out.len ? out.buf[out.len - 1] : 0, next < end ? *next : 0, line);
+			if (c)
+				bx_str_putc(&out, c);
+			p = next;
+		} else if (*p == '\'' || *p == '"' || *p == '`') {
+			p = copy_quoted(&out, p, end);
+		} else {
+			bx_str_putc(&out, *p++);
+		}
+	}
+	return bx_str_take(&out);
+}
+
+/* JSON inside a script element: what could end the element is spelled otherwise. */
+static void add_json(struct bx_str *out, const cJSON *item)
+{
+	auto_free char *text = bx_json_print(item);
+	for (const char *p = text; *p; p++) {
+		if (*p == '<')
+			bx_str_puts(out, "\\u003c");
+		else
+			bx_str_putc(out, *p);
+	}
+}
+
+/* The frame puts parameters together for nobody, so the wire names of its commands are enough. */
+static cJSON *slim_words(void)
+{
+	cJSON *words = bx_spec_json_frame(), *commands = bx_json_get(words, "commands"), *command;
+	for (command = commands->child; command; command = command->next)
+		while (cJSON_GetArraySize(command) > 1)
+			cJSON_DeleteItemFromArray(command, 1);
+	cJSON *calls = bx_json_get(words, "calls");
+	bx_json_set(calls, "getInterface", NULL);
+	bx_json_set(calls, "setInstallFinish", NULL);
+	return words;
+}
+
+static char *worker_words(void)
+{
+	struct bx_str out = BX_STR_INIT(PAGE_MAX);
+	auto_json cJSON *words = slim_words();
+	bx_str_puts(&out, "const C={\"v\":");
+	add_json(&out, words);
+	bx_str_printf(&out, ",\"m\":\"%s\",\"w\":%d", bx_op_by_verb(BX_METHOD, "profile")->wire,
+		SLOW_LOAD_MS);
+	return bx_str_take(&out);
+}
+
+struct pages *pages_new(void)
+{
+	struct pages *pages = bx_xcalloc(1, sizeof *pages);
+	*pages = (struct pages){
+		.worker = small_script(BX_EMBED_TEXT(worker_js), BX_EMBED_LEN(worker_js)),
+		.install = small_script(BX_EMBED_TEXT(install_js), BX_EMBED_LEN(install_js)),
+		.words = worker_words(),
+		.finish = bx_xprintf("const C={\"f\":\"%s\"",
+			bx_op_by_verb(BX_FRAME_CALL, "setInstallFinish")->wire),
+	};
+	return pages;
+}
+
+void pages_free(struct pages *pages)
+{
+	if (!pages)
+		return;
+	free(pages->worker);
+	free(pages->install);
+	free(pages->words);
+	free(pages->finish);
+	free(pages);
+}
+
+static void add_field(struct bx_str *out, const char *key, const char *text)
+{
+	auto_json cJSON *item = cJSON_CreateString(text ? text : "");
+	bx_str_printf(out, ",\"%s\":", key);
+	add_json(out, item);
+}
+
+static void common_headers(struct bx_request *req)
+{
+	bx_reply_header(req, "Cache-Control", "no-store");
+	bx_reply_header(req, "X-Content-Type-Options", "nosniff");
+	bx_reply_header(req, "Referrer-Policy", "no-referrer");
+}
+
+/* Only this script runs, and only this portal may frame it. There is no X-Frame-Options: it knows
+ * no second origin. */
+static void frame_headers(struct serve *serve, struct bx_request *req, const char *origin,
+	const char *nonce)
+{
+	auto_str struct bx_str policy = BX_STR_INIT(2048);
+	bx_str_printf(&policy,
+		"default-src 'none'; script-src 'nonce-%s'; connect-src 'self' %s %s; "
+		"frame-ancestors %s; base-uri 'none'; form-action 'none'",
+		nonce, serve->url.socket, origin, origin);
+	bx_reply_header(req, "Content-Security-Policy", policy.buf);
+	common_headers(req);
+}
+
+static void reply_html(struct bx_request *req, int status, const struct bx_str *body)
+{
+	bx_reply(req, status, "text/html; charset=utf-8", body->buf, body->len);
+}
+
+void page_worker(struct serve *serve, struct bx_request *req, const struct page *page)
+{
+	auto_str struct bx_str body = BX_STR_INIT(PAGE_MAX);
+	char nonce[25];
+	bx_random_hex(nonce, 12);
+	bx_str_printf(&body, "<!DOCTYPE html><meta charset=utf-8><title>bx</title><script nonce=%s>", nonce);
+	bx_str_puts(&body, serve->pages->words);
+	add_field(&body, "t", page->token);
+	add_field(&body, "s", page->sid);
+	add_field(&body, "o", page->origin);
+	add_field(&body, "i", page->group);
+	add_field(&body, "k", page->session);
+	bx_str_puts(&body, "};\n");
+	bx_str_puts(&body, serve->pages->worker);
+	bx_str_puts(&body, "</script>\n");
+	frame_headers(serve, req, page->origin, nonce);
+	reply_html(req, 200, &body);
+}
+
+void page_install(struct serve *serve, struct bx_request *req, const struct page *page, const char *text,
+	bool finish)
+{
+	auto_str struct bx_str body = BX_STR_INIT(PAGE_MAX);
+	char nonce[25];
+	bx_random_hex(nonce, 12);
+	bx_str_printf(&body, "<!DOCTYPE html><meta charset=utf-8><title>bx</title><p>%s", text);
+	if (finish) {
+		bx_str_printf(&body, "<script nonce=%s>%s", nonce, serve->pages->finish);
+		add_field(&body, "s", page->sid);
+		add_field(&body, "o", page->origin);
+		bx_str_printf(&body, "};\n%s</script>\n", serve->pages->install);
+	}
+	frame_headers(serve, req, page->origin, nonce);
+	reply_html(req, 200, &body);
+}
+
+void page_plain(struct bx_request *req, int status, const char *text)
+{
+	auto_str struct bx_str body = BX_STR_INIT(PAGE_MAX);
+	bx_str_printf(&body, "<!DOCTYPE html><meta charset=utf-8><title>bx-serve</title><p>%s\n", text);
+	bx_reply_header(req, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+	common_headers(req);
+	reply_html(req, status, &body);
+}

@@ -1,0 +1,26 @@
+/* The documents frames get: one each, self-contained, no second request. */
+#ifndef BX_SERVE_PAGE_H
+#define BX_SERVE_PAGE_H
+
+#include "serve.h"
+#include "token.h"
+
+struct pages *pages_new(void);
+void pages_free(struct pages *pages);
+
+struct page {
+	const char *origin; /* of the proved portal */
+	const char *token;  /* of the frame; NULL for the installer's page */
+	const char *sid;
+	const char *group;   /* frames of one group in a document: only the first speaks */
+	const char *session; /* what its user is remembered under; "" : not */
+};
+/* Answers with the worker's document. */
+void page_worker(struct serve *serve, struct bx_request *req, const struct page *page);
+/* Answers with a visible text; finish: it also tells the portal that the installation is done. */
+void page_install(struct serve *serve, struct bx_request *req, const struct page *page, const char *text,
+	bool finish);
+/* A plain page outside any frame. */
+void page_plain(struct bx_request *req, int status, const char *text);
+
+#endif

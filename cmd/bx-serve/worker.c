@@ -1,0 +1,106 @@
+#include "worker.h"
+
+#include <string.h>
+#include "clock.h"
+#include "page.h"
+#include "request.h"
+#include "spec.h"
+#include "banned.h"
+
+/* A request while somebody finds out whose it is. */
+struct visit {
+	struct serve *serve;
+	struct bx_request *req;
+	struct post post;
+	struct bx_str origin;
+};
+
+static void visit_free(struct visit *visit)
+{
+	post_release(&visit->post);
+	bx_str_release(&visit->origin);
+	free(visit);
+}
+
+static struct token token_for(const struct visit *visit, const struct bx_profile *profile)
+{
+	struct token token = {.expires_ms = bx_now_ms() + TOKEN_LIFE_MS};
+	snprintf(token.member_id, sizeof token.member_id, "%s", profile->member_id);
+	snprintf(token.portal, sizeof token.portal, "%s", profile->name);
+	snprintf(token.sid, sizeof token.sid, "%s", text_of(visit->post.query, "APP_SID"));
+	bx_random_hex(token.frame, sizeof token.frame / 2);
+	return token;
+}
+
+/* A name for the browser to keep its user under: another user has another access token. */
+static void session_name(const struct serve *serve, const char *access_token, char out[17])
+{
+	uint8_t mac[BX_MAC_SIZE];
+	out[0] = 0;
+	if (!access_token)
+		return;
+	bx_mac(mac, serve->frame_key, access_token, strlen(access_token));
+	bx_hex(out, mac, 8);
+}
+
+static void show(struct visit *visit, const struct bx_profile *profile)
+{
+	struct serve *serve = visit->serve;
+	struct token token = token_for(visit, profile);
+	auto_str struct bx_str text = BX_STR_INIT(512);
+	token_write(&text, serve->frame_key, &token);
+	char session[17], group[17];
+	session_name(serve, text_of(visit->post.body, "AUTH_ID"), session);
+	session_name(serve, profile->name, group);
+	struct page page = {.origin = visit->origin.buf, .token = text.buf, .sid = token.sid,
+		.group = group, .session = session};
+	const char *placement = text_of(visit->post.body, "PLACEMENT");
+	serve->figures.pages++;
+	if (placement && strcmp(placement, bx_placements[0].wire) != 0)
+		page_install(serve, visit->req, &page, "This app works in the background.", false);
+	else
+		page_worker(serve, visit->req, &page);
+}
+
+static void proved(void *arg, enum proof_answer answer, const struct bx_profile *profile)
+{
+	struct visit *visit = arg;
+	struct figures *figures = &visit->serve->figures;
+	if (answer == PROOF_GOOD && token_part_ok(profile->member_id)) {
+		show(visit, profile);
+	} else if (answer == PROOF_BUSY) {
+		figures->busy++;
+		page_plain(visit->req, 503, "The portal cannot be asked at the moment.");
+	} else {
+		*(answer == PROOF_STRANGER ? &figures->refused_member : &figures->refused_token) += 1;
+		page_plain(visit->req, 403, "This portal is not known here.");
+	}
+	visit_free(visit);
+}
+
+static bool read_visit(struct visit *visit)
+{
+	if (!post_read(visit->req, &visit->post, NULL))
+		return false;
+	const cJSON *query = visit->post.query;
+	return token_part_ok(text_of(query, "APP_SID")) &&
+	       origin_of_portal(&visit->origin, text_of(query, "DOMAIN"), text_of(query, "PROTOCOL"));
+}
+
+void worker_request(struct serve *serve, struct bx_request *req)
+{
+	struct visit *visit = bx_xcalloc(1, sizeof *visit);
+	*visit = (struct visit){.serve = serve, .req = req, .origin = BX_STR_INIT(512)};
+	if (!read_visit(visit)) {
+		serve->figures.refused_request++;
+		page_plain(req, 400, "This is not the request of a portal's page.");
+		visit_free(visit);
+		return;
+	}
+	const cJSON *body = visit->post.body;
+	struct proof_claim claim = {.member_id = text_of(body, "member_id"),
+		.application_token = text_of(body, "APPLICATION_TOKEN"),
+		.access_token = text_of(body, "AUTH_ID"),
+		.domain = text_of(visit->post.query, "DOMAIN")};
+	proof_ask(serve->proof, &claim, proved, visit);
+}

@@ -1,0 +1,9 @@
+/* POST /worker: the document every page of the portal loads into a hidden frame. */
+#ifndef BX_SERVE_WORKER_H
+#define BX_SERVE_WORKER_H
+
+#include "serve.h"
+
+void worker_request(struct serve *serve, struct bx_request *req);
+
+#endif

@@ -1,0 +1,189 @@
+// The frame on every page of the portal: between the call card and the shell.
+// C is written before it by the server: vocabulary v, token t, APP_SID s, portal origin o,
+// profile tag i, session tag k, method of the user's own data m, slow load w (ms).
+const page = parent, S = JSON.stringify, here = new URL('frame', location.href).href;
+const asked = {}, ran = new Map(), me = window.bx = {i: C.i};
+let asks = 0, last = 0, got = 0, queue = [], replies = [], user, settling, kept = null;
+let card, line, up, posting, busy, timer, watch, misses = 0, fails = 0, sent = 0, over, active;
+
+// Frame to page (12.2): COMMAND:[JSON]:[CALLBACK]:APP_SID
+const say = (call, params, then) => {
+	const id = then ? 'b' + ++asks : '';
+	if (then) asked[id] = then;
+	page.postMessage(call + ':' + (params ? S(params) : '') + ':' + id + ':' + C.s, C.o);
+	return id;
+};
+// Page to frame (12.3): CALLBACK:[JSON]
+addEventListener('message', e => {
+	if (e.source !== page || e.origin !== C.o || typeof e.data != 'string') return;
+	const cut = e.data.indexOf(':'), then = cut > 0 && asked[e.data.slice(0, cut)];
+	if (then) then(e.data.slice(cut + 1));
+});
+const json = text => {
+	try { return text ? (JSON.parse(text), text) : 'null'; } catch (e) { return S(text); }
+};
+
+// Of several frames of ours in one document only the first one speaks.
+const first = () => {
+	let before = 1;
+	for (let n = 0; !me.on && n < page.length; n++) {
+		if (page[n] === self) { before = 0; continue; }
+		try {
+			const it = page[n].bx;
+			if (it && it.i === C.i && (before || it.on)) return 0;
+		} catch (e) {}
+	}
+	return me.on = 1;
+};
+const heard = (name, text) => {
+	if (!first()) return;
+	try { card = JSON.parse(text).CALL_ID || card; } catch (e) {}
+	queue.push({n: ++last, m: '{"n":' + last + ',"e":' + S(name) + ',"d":' + json(text) + '}'});
+	active = 1;
+	go();
+};
+for (const name of C.v.events)
+	say(C.v.calls.placementBindEvent, {event: C.v.prefix + name}, text => heard(name, text));
+
+// Whose page it is: asked once a session, before the first event leaves.
+const settled = id => {
+	if (user !== undefined) return;
+	user = id || null;
+	try { if (id && C.k) sessionStorage.setItem('bx' + C.k, id); } catch (e) {}
+	go();
+};
+const who = (path, auth, again) => {
+	const retry = () => again ? say(C.v.calls.refreshAuth, 0, text => who(path, JSON.parse(text).AUTH_ID)) : settled();
+	if (!auth) return retry();
+	fetch(C.o + path + '/' + C.m, {method: 'POST', body: new URLSearchParams({auth})})
+		.then(r => r.json()).then(r => r.result ? settled(r.result.ID) : retry()).catch(() => settled());
+};
+const settle = () => {
+	if (settling) return;
+	settling = 1;
+	let id;
+	try { id = sessionStorage.getItem('bx' + C.k); } catch (e) {}
+	if (id) return settled(id);
+	setTimeout(settled, 4000);
+	say(C.v.calls.getInitData, 0, text => {
+		const d = JSON.parse(text);
+		who(d.PATH || '/rest', d.AUTH_ID, 1);
+	});
+};
+
+// Up: t token, u user, k what we keep, g last command got (at the start of a line); m events, r replies.
+const bundle = (start, more) => {
+	const events = queue.filter(q => q.n > sent).map(q => q.m);
+	return '{' + (start ? '"t":' + S(C.t) + ',"u":' + S(user || null) + ',"k":' + S(kept) + ',"g":' + got + ',' : '') +
+		'"m":[' + events + '],"r":[' + replies + ']' + (more || '') + '}';
+};
+// Down: a taken up to, c commands, k to keep, z nothing more to do, t new token.
+const down = text => {
+	const d = JSON.parse(text);
+	if (d.a) queue = queue.filter(q => q.n > d.a);
+	if (d.k !== undefined) kept = d.k;
+	if (d.t) C.t = d.t;
+	if (d.z) active = 0;
+	(d.c || []).forEach(run);
+};
+// A command runs once, however often it comes, for the card it is meant for; its reply is repeated.
+const run = c => {
+	const answer = () => { replies.push('[' + c.i + ',' + ran.get(c.i) + ']'); go(); };
+	if (c.i <= got) return ran.get(c.i) && answer();
+	got = c.i;
+	ran.set(c.i, '');
+	if (ran.size > 99) ran.delete(ran.keys().next().value);
+	const op = (!c.w || c.w === card) && C.v.commands[c.o], id = op && say(op[0], c.p, text => {
+		delete asked[id];
+		ran.set(c.i, json(text));
+		answer();
+	});
+	if (op) return;
+	ran.set(c.i, '[{"result":"error","errorCode":"Call card is undefined"}]');
+	answer();
+};
+
+const later = (ms, fn) => { clearTimeout(timer); timer = setTimeout(fn, ms); };
+const lost = () => {
+	clearTimeout(watch);
+	line = up = 0;
+	if (over || !(active || queue.length)) return;
+	if (misses > 1) posting = Date.now() + 6e4 * misses;
+	later(Math.min(1e4, 200 << Math.min(++fails, 6)) * (.5 + Math.random()), go);
+};
+const hurry = () => {
+	const old = line;
+	if (!old) return;
+	old.onclose = null;
+	old.close();
+	lost();
+};
+const flush = start => {
+	const has = start || replies.length || queue.some(q => q.n > sent);
+	if (!has) return;
+	line.send(bundle(start));
+	sent = last;
+	replies = [];
+	const oldest = queue[0];
+	clearTimeout(watch);
+	watch = setTimeout(() => queue[0] && queue[0] === oldest && hurry(), 8000);
+};
+const open = () => {
+	const mine = line = new WebSocket(here.replace(/^http/, 'ws'));
+	watch = setTimeout(hurry, 5000);
+	misses++;
+	mine.onopen = () => {
+		clearTimeout(watch);
+		up = 1;
+		misses = fails = sent = 0;
+		flush(1);
+	};
+	mine.onmessage = e => down(e.data);
+	mine.onclose = e => {
+		if (line !== mine) return;
+		if (e.code == 4403) over = 1;
+		line = up = 0;
+		e.code == 4401 ? renew() : lost();
+	};
+};
+const post = body => fetch(here, {method: 'POST', body});
+const renew = () => say(C.v.calls.refreshAuth, 0, text =>
+	post('{"t":' + S(C.t) + ',"auth":' + S(JSON.parse(text).AUTH_ID) + '}')
+		.then(r => r.ok ? r.text().then(down).then(lost) : over = 1, lost));
+// Where no WebSocket passes: short posts, never a held one.
+const poll = () => {
+	if (busy) return busy = 2;
+	busy = 1;
+	sent = 0;
+	const count = replies.length;
+	const next = () => {
+		const soon = busy > 1;
+		busy = 0;
+		if (!over && (active || queue.length)) later(soon ? 0 : 400 + 200 * Math.random(), go);
+	};
+	post(bundle(1)).then(r => {
+		if (r.status == 403) over = 1;
+		if (r.status == 401) return renew();
+		if (r.ok) return r.text().then(text => { replies.splice(0, count); down(text); });
+	}).then(next, next);
+};
+const go = () => {
+	if (over) return;
+	if (user === undefined) return settle();
+	if (posting > Date.now()) return poll();
+	if (line) return up && flush();
+	clearTimeout(timer);
+	open();
+};
+
+addEventListener('online', () => line ? hurry() : active && go());
+addEventListener('pageshow', e => e.persisted && active && go());
+addEventListener('pagehide', () => {
+	if (!active) return;
+	sent = 0;
+	navigator.sendBeacon(here, bundle(1, ',"bye":1'));
+});
+addEventListener('load', () => setTimeout(() => {
+	const ms = Math.round(performance.now());
+	if (ms > C.w || Math.random() < .02) navigator.sendBeacon(here, '{"t":' + S(C.t) + ',"load":' + ms + '}');
+}));
