@@ -1,0 +1,118 @@
+#include "calls.h"
+
+#include "bridge.h"
+#include "dispatch.h"
+#include "banned.h"
+
+#define LOOKS_MAX  5 /* the tool that registers may not have its answer yet */
+#define LOOK_MS	   2000
+#define OPEN_MAX   10000
+
+struct unsettled {
+	struct unsettled *next;
+	struct calls *calls;
+	char *portal, *call;
+	unsigned looks;
+	struct bx_timer *timer; /* NULL while a job looks */
+	bool found, over;
+};
+
+struct calls {
+	struct serve *serve;
+	struct unsettled *list;
+	unsigned count;
+};
+
+static void unsettled_free(struct unsettled *one)
+{
+	struct calls *calls = one->calls;
+	for (struct unsettled **at = &calls->list; *at; at = &(*at)->next) {
+		if (*at != one)
+			continue;
+		*at = one->next;
+		break;
+	}
+	calls->count--;
+	bx_loop_cancel(calls->serve->loop, one->timer);
+	free(one->portal);
+	free(one->call);
+	free(one);
+}
+
+static void look_up(void *arg, const struct reader_files *files)
+{
+	struct unsettled *one = arg;
+	auto_known_call struct bx_known_call known;
+	bx_known_call_init(&known);
+	one->found = bx_known_call_load(files->portals, one->portal, one->call, &known, NULL);
+}
+
+static void look(void *arg);
+
+static void looked(void *arg)
+{
+	struct unsettled *one = arg;
+	struct serve *serve = one->calls->serve;
+	if (!one->over && !one->found && ++one->looks < LOOKS_MAX) {
+		one->timer = bx_loop_timer(serve->loop, LOOK_MS, look, one);
+		return;
+	}
+	if (!one->over)
+		dispatch_settled(serve, one->portal, one->call, one->found);
+	unsettled_free(one);
+}
+
+static void look(void *arg)
+{
+	struct unsettled *one = arg;
+	one->timer = NULL;
+	reader_do(one->calls->serve->reader, look_up, looked, one);
+}
+
+static struct unsettled *find(struct calls *calls, const char *portal, const char *call)
+{
+	for (struct unsettled *one = calls->list; one; one = one->next)
+		if (!one->over && bx_streq(one->call, call) && bx_streq(one->portal, portal))
+			return one;
+	return NULL;
+}
+
+void calls_own(struct calls *calls, const char *portal, const char *call, int64_t user)
+{
+	struct unsettled *one = find(calls, portal, call);
+	bridge_own(calls->serve->bridge, portal, call, user);
+	if (!one)
+		return;
+	dispatch_settled(calls->serve, portal, call, true);
+	one->over = true;
+	if (one->timer)
+		unsettled_free(one);
+}
+
+void calls_unsettled(struct calls *calls, const char *portal, const char *call)
+{
+	if (find(calls, portal, call) || calls->count == OPEN_MAX)
+		return;
+	struct unsettled *one = bx_xcalloc(1, sizeof *one);
+	*one = (struct unsettled){.next = calls->list, .calls = calls, .portal = bx_xstrdup(portal),
+		.call = bx_xstrdup(call)};
+	calls->list = one;
+	calls->count++;
+	look(one);
+}
+
+struct calls *calls_new(struct serve *serve)
+{
+	struct calls *calls = bx_xcalloc(1, sizeof *calls);
+	calls->serve = serve;
+	return calls;
+}
+
+void calls_free(struct calls *calls)
+{
+	if (!calls)
+		return;
+	while (calls->list)
+		unsettled_free(calls->list);
+	free(calls);
+}

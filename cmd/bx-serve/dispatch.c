@@ -1,0 +1,123 @@
+#include "dispatch.h"
+
+#include "follows.h"
+#include "frames.h"
+#include "hooks.h"
+#include "log.h"
+#include "waits.h"
+#include "banned.h"
+
+#define HELD_MAX 20000
+
+/* An unsettled record: hooks and waits hear of it once somebody knows whose call it is. */
+struct held {
+	struct held *next;
+	struct bx_event event;
+};
+
+struct settled {
+	struct serve *serve;
+	char *portal, *call;
+	int own;
+};
+
+static struct bx_event copy_of(const struct bx_event *event)
+{
+	struct bx_event copy = *event;
+	copy.portal = bx_xstrdup(event->portal);
+	copy.source = bx_xstrdup(event->source);
+	copy.event = bx_xstrdup(event->event);
+	copy.call = bx_xstrdup(event->call);
+	copy.frame = bx_xstrdup(event->frame);
+	copy.data = bx_xstrdup(event->data);
+	return copy;
+}
+
+static void hold(struct serve *serve, const struct bx_event *event)
+{
+	if (serve->held_len == HELD_MAX) {
+		bx_log(BX_LOG_WARN, "too many records of unknown calls; hooks miss number %lld",
+			(long long)event->seq);
+		return;
+	}
+	struct held *held = bx_xcalloc(1, sizeof *held), **at = &serve->held;
+	held->event = copy_of(event);
+	while (*at)
+		at = &(*at)->next;
+	*at = held;
+	serve->held_len++;
+}
+
+static void frame_shows(struct serve *serve, const struct bx_event *event)
+{
+	if (!event->frame)
+		return;
+	if (bx_streq(event->source, "card") && event->call)
+		frames_shows(serve->frames, event->frame, event->call);
+	else if (bx_streq(event->event, "card.gone"))
+		frames_shows(serve->frames, event->frame, NULL);
+}
+
+void dispatch_written(void *arg, const struct bx_event *event)
+{
+	struct serve *serve = arg;
+	serve->last_seq = event->seq;
+	frame_shows(serve, event);
+	follows_event(serve->follows, event);
+	waits_event(serve->waits, event);
+	if (event->own == BX_OWN_UNSETTLED && event->call)
+		hold(serve, event);
+	else
+		hooks_event(serve->hooks, event);
+}
+
+void dispatch_seen(void *arg, const char *frame, uint64_t number)
+{
+	struct serve *serve = arg;
+	frames_seen(serve->frames, frame, number);
+}
+
+static void let_go(struct serve *serve, struct held **at)
+{
+	struct held *held = *at;
+	*at = held->next;
+	serve->held_len--;
+	bx_event_clear(&held->event);
+	free(held);
+}
+
+static void settle_now(void *arg)
+{
+	struct settled *settled = arg;
+	struct serve *serve = settled->serve;
+	for (struct held **at = &serve->held; *at;) {
+		struct bx_event *event = &(*at)->event;
+		if (!bx_streq(event->call, settled->call) || !bx_streq(event->portal, settled->portal)) {
+			at = &(*at)->next;
+			continue;
+		}
+		event->own = settled->own;
+		waits_event(serve->waits, event);
+		hooks_event(serve->hooks, event);
+		let_go(serve, at);
+	}
+	free(settled->portal);
+	free(settled->call);
+	free(settled);
+}
+
+/* In the order of the journal: every record of before has been held when this one's turn comes. */
+void dispatch_settled(struct serve *serve, const char *portal, const char *call, bool own)
+{
+	struct settled *settled = bx_xcalloc(1, sizeof *settled);
+	*settled = (struct settled){.serve = serve, .portal = bx_xstrdup(portal),
+		.call = bx_xstrdup(call), .own = own};
+	journal_settle(serve->journal, portal, call, own);
+	journal_after(serve->journal, settle_now, settled);
+}
+
+void dispatch_release(struct serve *serve)
+{
+	while (serve->held)
+		let_go(serve, &serve->held);
+}

@@ -1,0 +1,315 @@
+#include "frames_impl.h"
+
+#include <search.h>
+#include <string.h>
+#include "bridge.h"
+#include "clock.h"
+#include "log.h"
+#include "ws.h"
+#include "banned.h"
+
+#define FRAMES_MAX 100000
+#define SWEEP_MS   5000
+#define IDLE_MS	   60000 /* a line without a card closes */
+#define POLL_MS	   600	 /* between two posts at most (worker.js) */
+#define POST_MS	   5000	 /* a frame that posts is lost after that much silence */
+#define LEFT_MS	   60000 /* messages of a page left may still be under way */
+#define DEAD_MAX   256	 /* forgotten in one sweep */
+
+static int by_id(const void *a, const void *b)
+{
+	return strcmp(((const struct frame *)a)->id, ((const struct frame *)b)->id);
+}
+
+struct frame *frames_find(struct frames *frames, const char *id)
+{
+	struct frame key = {0};
+	if (!id || strlen(id) >= sizeof key.id)
+		return NULL;
+	snprintf(key.id, sizeof key.id, "%s", id);
+	struct frame **found = tfind(&key, &frames->tree, by_id);
+	return found ? *found : NULL;
+}
+
+static struct frame *frame_new(struct frames *frames, const char *id)
+{
+	struct frame *frame = bx_xcalloc(1, sizeof *frame);
+	snprintf(frame->id, sizeof frame->id, "%s", id);
+	frame->heard_ms = bx_mono_ms();
+	if (!tsearch(frame, &frames->tree, by_id))
+		abort();
+	frames->count++;
+	return frame;
+}
+
+struct frame *frames_get(struct frames *frames, const struct token *token)
+{
+	struct frame *frame = frames_find(frames, token->frame);
+	if (!frame && frames->count >= FRAMES_MAX)
+		return NULL;
+	if (!frame)
+		frame = frame_new(frames, token->frame);
+	snprintf(frame->portal, sizeof frame->portal, "%s", token->portal);
+	frame->heard_ms = bx_mono_ms();
+	return frame;
+}
+
+static void commands_clear(struct frame *frame)
+{
+	for (struct command *c = frame->commands, *next; c; c = next) {
+		next = c->next;
+		cJSON_Delete(c->item);
+		free(c);
+	}
+	frame->commands = NULL;
+}
+
+static void frame_free(void *arg)
+{
+	struct frame *frame = arg;
+	commands_clear(frame);
+	cJSON_Delete(frame->layout);
+	free(frame->unrecorded);
+	free(frame->call);
+	free(frame);
+}
+
+void frame_unlink(struct frame *frame, int why)
+{
+	struct link *link = frame->link;
+	if (!link)
+		return;
+	frame->link = NULL;
+	link->frame = NULL;
+	bx_line_close(link->line, why, "");
+}
+
+void frame_lost(struct frames *frames, struct frame *frame, bool left)
+{
+	frame->posting = false;
+	frame->left = frame->left || left;
+	commands_clear(frame);
+	if (!frame->open)
+		return;
+	frame->open = false;
+	bridge_lost(frames->serve->bridge, frame->id, left ? CARDS_PAGE_LEFT : CARDS_LINE_LOST);
+}
+
+static int64_t user_of(const cJSON *bundle)
+{
+	int64_t user = 0;
+	return bx_json_int(bundle, "u", &user) && user > 0 ? user : 0;
+}
+
+bool frame_open(struct frames *frames, struct frame *frame, const cJSON *bundle, struct bx_err *err)
+{
+	const cJSON *kept = bx_json_get(bundle, "k");
+	struct cards_hello hello = {.frame = frame->id, .portal = frame->portal,
+		.user = user_of(bundle), .call = bx_json_str(kept, "call"),
+		.kept = bx_json_get(kept, "layout")};
+	if (frame->open && frame->user == hello.user && frame->posting)
+		return true;
+	if (frame->open)
+		frame_lost(frames, frame, false);
+	frame->user = hello.user;
+	frame->posting = !frame->link;
+	hello.delay_ms = frame->posting ? POLL_MS : 0;
+	frame->left = false;
+	frame->active_ms = bx_mono_ms();
+	/* Callbacks come before it returns, and they speak to an open frame. */
+	frame->open = true;
+	bx_set_str(&frame->call, hello.call);
+	frame->open = bridge_open(frames->serve->bridge, &hello, err);
+	return frame->open;
+}
+
+cJSON *frame_kept(const struct frame *frame)
+{
+	cJSON *kept = cJSON_CreateObject();
+	bx_json_set_str(kept, "call", frame->call);
+	if (frame->layout)
+		bx_json_set(kept, "layout", cJSON_Duplicate(frame->layout, true));
+	return kept;
+}
+
+static void line_send(struct frame *frame, const char *key, cJSON *value)
+{
+	auto_json cJSON *down = cJSON_CreateObject();
+	bx_json_set(down, key, value);
+	auto_free char *text = bx_json_print(down);
+	bx_line_send(frame->link->line, text, strlen(text));
+}
+
+static cJSON *command_item(uint64_t number, const char *call, const char *verb, const cJSON *params)
+{
+	cJSON *item = cJSON_CreateObject();
+	bx_json_set_int(item, "i", (int64_t)number);
+	bx_json_set_str(item, "o", verb);
+	if (call)
+		bx_json_set_str(item, "w", call);
+	if (params)
+		bx_json_set(item, "p", cJSON_Duplicate(params, true));
+	return item;
+}
+
+void frames_send(struct frames *frames, const char *id, uint64_t number, const char *call,
+	const char *verb, const cJSON *params)
+{
+	struct frame *frame = frames_find(frames, id);
+	if (!frame)
+		return;
+	cJSON *item = command_item(number, call, verb, params);
+	frame->active_ms = bx_mono_ms();
+	if (frame->link) {
+		cJSON *list = cJSON_CreateArray();
+		cJSON_AddItemToArray(list, item);
+		line_send(frame, "c", list);
+		return;
+	}
+	struct command *command = bx_xcalloc(1, sizeof *command), **at = &frame->commands;
+	*command = (struct command){.id = number, .item = item};
+	while (*at)
+		at = &(*at)->next;
+	*at = command;
+}
+
+static void tell_kept(struct frame *frame)
+{
+	frame->keep_new = !frame->link;
+	if (frame->link)
+		line_send(frame, "k", frame_kept(frame));
+}
+
+void frames_keep(struct frames *frames, const char *id, const cJSON *layout)
+{
+	struct frame *frame = frames_find(frames, id);
+	if (!frame)
+		return;
+	cJSON_Delete(frame->layout);
+	frame->layout = cJSON_Duplicate(layout, true);
+	tell_kept(frame);
+}
+
+void frames_shows(struct frames *frames, const char *id, const char *call)
+{
+	struct frame *frame = frames_find(frames, id);
+	if (!frame || bx_streq(frame->call, call))
+		return;
+	bx_set_str(&frame->call, call);
+	cJSON_Delete(frame->layout);
+	frame->layout = NULL;
+	tell_kept(frame);
+}
+
+/* Messages may get their records in another order than they came in. */
+uint64_t frames_recorded(struct frames *frames, const char *id, uint64_t number)
+{
+	struct frame *frame = frames_find(frames, id);
+	if (!frame)
+		return 0;
+	size_t at = 0;
+	while (at < frame->unrecorded_len && frame->unrecorded[at] != number)
+		at++;
+	if (at == frame->unrecorded_len)
+		return 0;
+	frame->unrecorded_len--;
+	memmove(frame->unrecorded + at, frame->unrecorded + at + 1,
+		(frame->unrecorded_len - at) * sizeof *frame->unrecorded);
+	return frame->unrecorded_len ? frame->unrecorded[0] - 1 : frame->taken;
+}
+
+void frames_tell_acked(struct frame *frame)
+{
+	line_send(frame, "a", bx_json_int_item((int64_t)frame->acked));
+}
+
+void frames_seen(struct frames *frames, const char *id, uint64_t number)
+{
+	struct frame *frame = frames_find(frames, id);
+	if (!frame || number <= frame->acked)
+		return;
+	frame->acked = number;
+	if (frame->link)
+		frames_tell_acked(frame);
+}
+
+unsigned frames_lines(const struct frames *frames)
+{
+	return frames->lines;
+}
+
+struct sweep {
+	struct frames *frames;
+	int64_t now;
+	struct frame *dead[DEAD_MAX];
+	size_t dead_len;
+};
+
+static void line_idle(struct frame *frame)
+{
+	line_send(frame, "z", cJSON_CreateTrue());
+	if (frame->link)
+		bx_line_close(frame->link->line, LINE_IDLE, "idle");
+}
+
+static void sweep_one(const void *node, VISIT visit, void *arg)
+{
+	struct sweep *sweep = arg;
+	struct frame *frame = *(struct frame *const *)node;
+	if (visit != postorder && visit != leaf)
+		return;
+	int64_t silent = sweep->now - frame->heard_ms;
+	bool gone = !frame->open && !frame->link && silent > (frame->left ? LEFT_MS : TOKEN_LIFE_MS);
+	if (frame->link && sweep->now - frame->active_ms > IDLE_MS)
+		line_idle(frame);
+	else if (frame->posting && silent > POST_MS)
+		frame_lost(sweep->frames, frame, false);
+	else if (gone && sweep->dead_len < DEAD_MAX)
+		sweep->dead[sweep->dead_len++] = frame;
+}
+
+static void sweep_all(void *arg)
+{
+	struct frames *frames = arg;
+	struct sweep sweep = {.frames = frames, .now = bx_mono_ms()};
+	twalk_r(frames->tree, sweep_one, &sweep);
+	for (size_t i = 0; i < sweep.dead_len; i++) {
+		tdelete(sweep.dead[i], &frames->tree, by_id);
+		frame_free(sweep.dead[i]);
+		frames->count--;
+	}
+	frames->sweep = bx_loop_timer(frames->serve->loop, SWEEP_MS, sweep_all, frames);
+}
+
+static void remember(void *arg, const char *id, uint64_t number)
+{
+	struct frames *frames = arg;
+	if (strlen(id) >= FRAME_ID_SIZE || frames_find(frames, id))
+		return;
+	struct frame *frame = frame_new(frames, id);
+	frame->taken = frame->acked = number;
+}
+
+struct frames *frames_new(struct serve *serve, struct bx_err *err)
+{
+	struct bx_journal *journal = bx_journal_open(err);
+	struct frames *frames = bx_xcalloc(1, sizeof *frames);
+	frames->serve = serve;
+	bool ok = journal && bx_journal_frames(journal, remember, frames, err);
+	bx_journal_close(journal);
+	if (!ok) {
+		frames_free(frames);
+		return NULL;
+	}
+	frames->sweep = bx_loop_timer(serve->loop, SWEEP_MS, sweep_all, frames);
+	return frames;
+}
+
+void frames_free(struct frames *frames)
+{
+	if (!frames)
+		return;
+	bx_loop_cancel(frames->serve->loop, frames->sweep);
+	tdestroy(frames->tree, frame_free);
+	free(frames);
+}

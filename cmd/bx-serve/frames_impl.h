@@ -1,0 +1,68 @@
+/* For the frames*.c files alone. */
+#ifndef BX_SERVE_FRAMES_IMPL_H
+#define BX_SERVE_FRAMES_IMPL_H
+
+#include "frames.h"
+#include "token.h"
+
+/* A command on its way to a frame that posts. */
+struct command {
+	struct command *next;
+	uint64_t id;
+	cJSON *item;
+};
+
+/* One document. It outlives its line, so that it may come back and nothing is taken twice. */
+struct frame {
+	char id[FRAME_ID_SIZE], portal[TOKEN_PART_MAX + 1];
+	int64_t user;
+	char *call;    /* whose card it shows */
+	cJSON *layout; /* the last one it was given to keep */
+	bool keep_new; /* and has not been told while it posts */
+	struct link *link; /* its WebSocket */
+	bool posting;	   /* it comes by posts */
+	bool open;	   /* as the card machine knows it */
+	bool left;	   /* it said goodbye */
+	uint64_t taken, acked; /* message numbers: given to the machine, on disk */
+	uint64_t *unrecorded;  /* taken, still without a record; ascending */
+	size_t unrecorded_len;
+	struct command *commands;
+	int64_t active_ms; /* something happened (monotonic) */
+	int64_t heard_ms;  /* it was heard of */
+};
+
+struct link {
+	struct serve *serve;
+	struct bx_line *line;
+	struct frame *frame; /* NULL before its first bundle, and once it was replaced */
+	struct bx_timer *patience;
+};
+
+struct frames {
+	struct serve *serve;
+	void *tree; /* of struct frame, by id */
+	unsigned count, lines;
+	struct bx_timer *sweep;
+};
+
+/* Close codes of the line (worker.js). */
+enum { LINE_IDLE = 1000, LINE_BAD = 1008, LINE_EXPIRED = 4401, LINE_REFUSED = 4403, LINE_REPLACED = 4409 };
+
+struct frame *frames_find(struct frames *frames, const char *id);
+/* Makes it when it is new; NULL: too many. */
+struct frame *frames_get(struct frames *frames, const struct token *token);
+/* Tells the machine that the frame can be spoken to, after what it keeps. */
+bool frame_open(struct frames *frames, struct frame *frame, const cJSON *bundle, struct bx_err *err);
+void frame_lost(struct frames *frames, struct frame *frame, bool left);
+void frame_unlink(struct frame *frame, int why); /* closes its WebSocket, if any */
+cJSON *frame_kept(const struct frame *frame); /* the caller deletes */
+void frames_tell_acked(struct frame *frame); /* by its WebSocket */
+
+/* bundle.c: the token of a bundle, and its events and replies. */
+enum token_state bundle_token(struct serve *serve, const cJSON *bundle, struct token *token);
+void bundle_take(struct frames *frames, struct frame *frame, const cJSON *bundle);
+
+/* Reports of load times, posted by beacon. */
+void load_note(struct serve *serve, const struct token *token, int64_t ms);
+
+#endif

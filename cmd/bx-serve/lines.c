@@ -1,0 +1,253 @@
+/* The two ways a frame's bundles travel. */
+#include <string.h>
+
+#include "bridge.h"
+#include "clock.h"
+#include "frames_impl.h"
+#include "log.h"
+#include "page.h"
+#include "ws.h"
+#include "banned.h"
+
+#define PATIENCE_MS 5000 /* for the first bundle of a line */
+#define ACTIVE_MS   60000
+
+static void line_refuse(struct link *link, int why)
+{
+	bx_line_close(link->line, why, "");
+}
+
+static void patience_over(void *arg)
+{
+	struct link *link = arg;
+	link->patience = NULL;
+	line_refuse(link, LINE_BAD);
+}
+
+static void *line_open(void *arg, struct bx_line *line)
+{
+	struct serve *serve = arg;
+	struct link *link = bx_xcalloc(1, sizeof *link);
+	*link = (struct link){.serve = serve, .line = line,
+		.patience = bx_loop_timer(serve->loop, PATIENCE_MS, patience_over, link)};
+	serve->frames->lines++;
+	serve->figures.lines++;
+	return link;
+}
+
+static void attach(struct link *link, const struct token *token, const cJSON *bundle)
+{
+	struct frames *frames = link->serve->frames;
+	struct frame *frame = frames_get(frames, token);
+	struct bx_err err = {0};
+	if (!frame) {
+		line_refuse(link, LINE_BAD);
+		return;
+	}
+	frame_unlink(frame, LINE_REPLACED);
+	frame->link = link;
+	link->frame = frame;
+	bx_loop_cancel(link->serve->loop, link->patience);
+	link->patience = NULL;
+	if (!frame_open(frames, frame, bundle, &err)) {
+		bx_log(BX_LOG_WARN, "frame %s: %s", frame->id, err.text);
+		frame_unlink(frame, LINE_BAD);
+	}
+}
+
+static void first_bundle(struct link *link, const cJSON *bundle)
+{
+	struct token token;
+	enum token_state state = bundle_token(link->serve, bundle, &token);
+	if (state == TOKEN_GOOD)
+		attach(link, &token, bundle);
+	else
+		line_refuse(link, state == TOKEN_EXPIRED ? LINE_EXPIRED : LINE_REFUSED);
+}
+
+static void line_text(void *line_arg, struct bx_line *line, const char *text, size_t len)
+{
+	struct link *link = line_arg;
+	struct frames *frames = link->serve->frames;
+	(void)line;
+	auto_json cJSON *bundle = bx_json_parse(text, len, NULL);
+	bool first = !link->frame;
+	if (!cJSON_IsObject(bundle)) {
+		link->serve->figures.refused_request++;
+		line_refuse(link, LINE_BAD);
+		return;
+	}
+	if (first)
+		first_bundle(link, bundle);
+	if (!link->frame)
+		return;
+	struct frame *frame = link->frame;
+	bundle_take(frames, frame, bundle);
+	if (first && frame->acked)
+		frames_tell_acked(frame);
+}
+
+struct farewell {
+	struct serve *serve;
+	char id[FRAME_ID_SIZE];
+};
+
+static void line_gone(void *arg)
+{
+	struct farewell *farewell = arg;
+	struct frames *frames = farewell->serve->frames;
+	struct frame *frame = frames ? frames_find(frames, farewell->id) : NULL;
+	if (frame && !frame->link && !frame->posting)
+		frame_lost(frames, frame, false);
+	free(farewell);
+}
+
+/* It may end in the middle of a callback of the card machine, which is told on the next turn. */
+static void line_close(void *line_arg, struct bx_line *line, int why)
+{
+	struct link *link = line_arg;
+	struct serve *serve = link->serve;
+	(void)line, (void)why;
+	serve->frames->lines--;
+	bx_loop_cancel(serve->loop, link->patience);
+	if (link->frame) {
+		struct farewell *farewell = bx_xcalloc(1, sizeof *farewell);
+		farewell->serve = serve;
+		snprintf(farewell->id, sizeof farewell->id, "%s", link->frame->id);
+		link->frame->link = NULL;
+		bx_loop_timer(serve->loop, 0, line_gone, farewell);
+	}
+	free(link);
+}
+
+/* A browser names the origin of the document that connects: ours alone. */
+static bool origin_ok(struct serve *serve, struct bx_request *req, bool required)
+{
+	const char *origin = bx_request_header(req, "Origin");
+	if (origin ? bx_streq(origin, serve->url.origin) : !required)
+		return true;
+	serve->figures.refused_origin++;
+	return false;
+}
+
+void frames_upgrade(struct serve *serve, struct bx_request *req)
+{
+	static const struct bx_line_ops ops = {.open = line_open, .text = line_text, .close = line_close};
+	if (!origin_ok(serve, req, true))
+		page_plain(req, 403, "Frames of this server alone may connect.");
+	else if (!bx_reply_upgrade(req, &ops, serve))
+		page_plain(req, 426, "This is the line of a hidden frame.");
+}
+
+static void reply_json(struct bx_request *req, int status, cJSON *item)
+{
+	auto_json cJSON *owned = item;
+	auto_free char *text = bx_json_print(owned);
+	bx_reply_header(req, "Cache-Control", "no-store");
+	bx_reply(req, status, "application/json", text, strlen(text));
+}
+
+static cJSON *answer_of(struct frame *frame)
+{
+	cJSON *down = cJSON_CreateObject(), *list = cJSON_CreateArray();
+	for (const struct command *c = frame->commands; c; c = c->next)
+		cJSON_AddItemToArray(list, cJSON_Duplicate(c->item, true));
+	bx_json_set_int(down, "a", (int64_t)frame->acked);
+	bx_json_set(down, "c", list);
+	if (frame->keep_new)
+		bx_json_set(down, "k", frame_kept(frame));
+	frame->keep_new = false;
+	if (bx_mono_ms() - frame->active_ms > ACTIVE_MS)
+		bx_json_set_bool(down, "z", true);
+	return down;
+}
+
+static void take_post(struct serve *serve, struct bx_request *req, const struct token *token,
+	const cJSON *bundle)
+{
+	struct frame *frame = frames_get(serve->frames, token);
+	struct bx_err err = {0};
+	if (frame)
+		frame_unlink(frame, LINE_REPLACED);
+	if (!frame || !frame_open(serve->frames, frame, bundle, &err)) {
+		serve->figures.busy++;
+		page_plain(req, 503, "Too many frames.");
+		return;
+	}
+	bundle_take(serve->frames, frame, bundle);
+	bool bye = cJSON_HasObjectItem(bundle, "bye");
+	if (bye)
+		frame_lost(serve->frames, frame, true);
+	reply_json(req, 200, answer_of(frame));
+}
+
+struct renewal {
+	struct serve *serve;
+	struct bx_request *req;
+	struct token token;
+};
+
+static void renewed(void *arg, enum proof_answer answer, const struct bx_profile *profile)
+{
+	struct renewal *renewal = arg;
+	struct serve *serve = renewal->serve;
+	if (answer == PROOF_GOOD && bx_streq(profile->member_id, renewal->token.member_id)) {
+		auto_str struct bx_str text = BX_STR_INIT(512);
+		renewal->token.expires_ms = bx_now_ms() + TOKEN_LIFE_MS;
+		token_write(&text, serve->frame_key, &renewal->token);
+		cJSON *down = cJSON_CreateObject();
+		bx_json_set_str(down, "t", text.buf);
+		reply_json(renewal->req, 200, down);
+	} else {
+		serve->figures.refused_token++;
+		page_plain(renewal->req, answer == PROOF_BUSY ? 503 : 403, "No.");
+	}
+	free(renewal);
+}
+
+/* An expired token is renewed for whoever shows a live access token of the same portal. */
+static void renew(struct serve *serve, struct bx_request *req, const struct token *token,
+	const char *access_token)
+{
+	struct renewal *renewal = bx_xcalloc(1, sizeof *renewal);
+	*renewal = (struct renewal){.serve = serve, .req = req, .token = *token};
+	struct proof_claim claim = {.member_id = token->member_id, .access_token = access_token};
+	proof_ask(serve->proof, &claim, renewed, renewal);
+}
+
+static void take_known(struct serve *serve, struct bx_request *req, enum token_state state,
+	const struct token *token, const cJSON *bundle)
+{
+	int64_t load;
+	const char *auth = bx_json_str(bundle, "auth");
+	if (auth) {
+		renew(serve, req, token, auth);
+	} else if (state == TOKEN_EXPIRED) {
+		reply_json(req, 401, cJSON_CreateObject());
+	} else if (bx_json_int(bundle, "load", &load)) {
+		load_note(serve, token, load);
+		reply_json(req, 200, cJSON_CreateObject());
+	} else {
+		take_post(serve, req, token, bundle);
+	}
+}
+
+void frames_post(struct serve *serve, struct bx_request *req)
+{
+	size_t len = 0;
+	const char *body = bx_request_body(req, &len);
+	auto_json cJSON *bundle = body && len ? bx_json_parse(body, len, NULL) : NULL;
+	struct token token;
+	serve->figures.beacons++;
+	if (!cJSON_IsObject(bundle)) {
+		serve->figures.refused_request++;
+		page_plain(req, 400, "This is the line of a hidden frame.");
+		return;
+	}
+	bool ours = origin_ok(serve, req, false);
+	enum token_state state = ours ? bundle_token(serve, bundle, &token) : TOKEN_FORGED;
+	if (state == TOKEN_FORGED)
+		reply_json(req, 403, cJSON_CreateObject());
+	else
+		take_known(serve, req, state, &token, bundle);
+}
