@@ -1,0 +1,204 @@
+#include "commands.h"
+
+#include "asked.h"
+#include "bridge.h"
+#include "calls.h"
+#include "clock.h"
+#include "follows.h"
+#include "frames.h"
+#include "waits.h"
+#include "banned.h"
+
+typedef void command_fn(struct serve *serve, struct bx_peer *peer, int64_t id, const cJSON *request);
+
+static void refuse(struct bx_peer *peer, int64_t id, enum bx_exit status, const char *text)
+{
+	struct bx_err err = {0};
+	bx_fail(&err, status, "", "%s", text);
+	bx_peer_error(peer, id, &err);
+}
+
+static void ping(struct serve *serve, struct bx_peer *peer, int64_t id, const cJSON *request)
+{
+	(void)serve, (void)request;
+	bx_peer_done(peer, id, NULL);
+}
+
+static void ls(struct serve *serve, struct bx_peer *peer, int64_t id, const cJSON *request)
+{
+	auto_json cJSON *cards = bridge_list(serve->bridge);
+	const char *call = bx_json_str(request, "call");
+	cJSON *card;
+	while ((card = cJSON_DetachItemFromArray(cards, 0))) {
+		if (call && !bx_streq(call, bx_json_str(card, "CALL_ID"))) {
+			cJSON_Delete(card);
+			continue;
+		}
+		cJSON *answer = cJSON_CreateObject();
+		bx_json_set(answer, "card", card);
+		bx_peer_answer(peer, id, answer);
+	}
+	bx_peer_done(peer, id, NULL);
+}
+
+static void add_url(const struct serve *serve, cJSON *urls, const char *key, const char *rest)
+{
+	auto_free char *url =
+		bx_xprintf("%s%s/%s%s", serve->url.origin, serve->url.prefix, key, rest ? rest : "");
+	bx_json_set_str(urls, key, url);
+}
+
+cJSON *commands_urls(const struct serve *serve, const struct bx_profile *profile)
+{
+	cJSON *urls = cJSON_CreateObject();
+	add_url(serve, urls, "worker", NULL);
+	add_url(serve, urls, "install", NULL);
+	add_url(serve, urls, "event", NULL);
+	add_url(serve, urls, "oauth", NULL);
+	if (profile && *profile->error_secret) {
+		auto_free char *secret = bx_xprintf("/%s", profile->error_secret);
+		add_url(serve, urls, "error", secret);
+	}
+	return urls;
+}
+
+static void urls_answer(void *arg)
+{
+	struct asked *asked = arg;
+	const struct bx_profile *profile = portals_by_name(asked->serve->portals, asked->portal);
+	struct bx_err err = {0};
+	if (profile || !asked->portal) {
+		asked_done(asked, commands_urls(asked->serve, profile));
+		return;
+	}
+	bx_fail(&err, BX_ABSENT, "", "there is no profile %s", asked->portal);
+	asked_error(asked, &err);
+}
+
+/* A profile may be younger than what we have read. */
+static void urls(struct serve *serve, struct bx_peer *peer, int64_t id, const cJSON *request)
+{
+	struct asked *asked = asked_new(serve, peer, id);
+	asked->portal = bx_xstrdup(bx_json_str(request, "portal"));
+	if (asked->portal && !portals_by_name(serve->portals, asked->portal))
+		portals_reload(serve->portals, urls_answer, asked);
+	else
+		urls_answer(asked);
+}
+
+cJSON *commands_status(struct serve *serve)
+{
+	struct journal_figures journal;
+	struct cards_figures cards;
+	struct bx_httpd_figures http;
+	size_t portals;
+	portals_all(serve->portals, &portals);
+	journal_figures(serve->journal, &journal);
+	bridge_figures(serve->bridge, &cards);
+	bx_httpd_figures(serve->public, &http);
+	cJSON *o = cJSON_CreateObject();
+	bx_json_set_str(o, "listening", bx_httpd_address(serve->public));
+	bx_json_set_str(o, "public_url", serve->opts.public_url);
+	bx_json_set_int(o, "uptime_ms", bx_mono_ms() - serve->started_ms);
+	bx_json_set_int(o, "portals", (int64_t)portals);
+	bx_json_set_int(o, "cards", cards.cards_open);
+	bx_json_set_int(o, "frames", frames_lines(serve->frames));
+	bx_json_set_int(o, "waits", waits_count(serve->waits));
+	bx_json_set_int(o, "seq", journal.last);
+	bx_json_set_bool(o, "journal_failing", journal.failing);
+	bx_json_set_int(o, "requests", (int64_t)http.requests);
+	bx_json_set(o, "urls", commands_urls(serve, NULL));
+	return o;
+}
+
+static void status(struct serve *serve, struct bx_peer *peer, int64_t id, const cJSON *request)
+{
+	(void)request;
+	bx_peer_done(peer, id, commands_status(serve));
+}
+
+static void reloaded(void *arg)
+{
+	asked_done(arg, NULL);
+}
+
+static void reload(struct serve *serve, struct bx_peer *peer, int64_t id, const cJSON *request)
+{
+	(void)request;
+	portals_reload(serve->portals, reloaded, asked_new(serve, peer, id));
+}
+
+static void own(struct serve *serve, struct bx_peer *peer, int64_t id, const cJSON *request)
+{
+	const char *portal = bx_json_str(request, "portal"), *call = bx_json_str(request, "CALL_ID");
+	int64_t user = 0;
+	bx_json_int(request, "user", &user);
+	if (!portal || !call) {
+		refuse(peer, id, BX_USAGE, "\"portal\" and \"CALL_ID\" are texts");
+		return;
+	}
+	if (bx_json_bool(request, "finished", false))
+		bridge_finished(serve->bridge, portal, call);
+	else
+		calls_own(serve->calls, portal, call, user);
+	bx_peer_done(peer, id, NULL);
+}
+
+static void wait_for(struct serve *serve, struct bx_peer *peer, int64_t id, const cJSON *request)
+{
+	waits_request(serve->waits, peer, id, request);
+}
+
+static void taken(struct serve *serve, struct bx_peer *peer, int64_t id, const cJSON *request)
+{
+	waits_taken(serve->waits, peer, id, request);
+}
+
+static void events(struct serve *serve, struct bx_peer *peer, int64_t id, const cJSON *request)
+{
+	follows_request(serve->follows, peer, id, request);
+}
+
+static const struct {
+	const char *name;
+	command_fn *fn;
+} commands[] = {
+	{"card", card_command},
+	{"events", events},
+	{"ls", ls},
+	{"own", own},
+	{"ping", ping},
+	{"reload", reload},
+	{"status", status},
+	{"taken", taken},
+	{"urls", urls},
+	{"wait", wait_for},
+};
+
+static void request_in(void *arg, struct bx_peer *peer, int64_t id, const cJSON *request)
+{
+	const char *name = bx_json_str(request, "cmd");
+	for (size_t i = 0; i < BX_COUNT(commands); i++) {
+		if (!bx_streq(commands[i].name, name))
+			continue;
+		commands[i].fn(arg, peer, id, request);
+		return;
+	}
+	refuse(peer, id, BX_USAGE, "bx-serve knows no such command");
+}
+
+static void peer_gone(void *arg, struct bx_peer *peer)
+{
+	struct serve *serve = arg;
+	waits_gone(serve->waits, peer);
+	follows_gone(serve->follows, peer);
+	asked_gone(serve, peer);
+}
+
+static void peer_drained(void *arg, struct bx_peer *peer)
+{
+	follows_drained(((struct serve *)arg)->follows, peer);
+}
+
+const struct bx_control_ops commands_ops = {
+	.request = request_in, .gone = peer_gone, .drained = peer_drained};
