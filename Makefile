@@ -25,6 +25,7 @@ FOLDERS  := $(patsubst cmd/%/,%,$(sort $(dir $(shell grep -ls '^int main' cmd/bx
 TOOLS    := $(SINGLE) $(FOLDERS)
 LIBOBJ   := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c))
 UNITS    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c))
+HELPERS  := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(wildcard tests/tools/*.c))
 ASSETS   := $(wildcard cmd/bx-*/*.html cmd/bx-*/*.css cmd/bx-*/*.js)
 
 PAGES    := $(patsubst man/%.in,$(B)/man/%,$(wildcard man/*.in)) $(patsubst man/%,$(B)/man/%,$(wildcard man/*.[1-8]))
@@ -87,8 +88,14 @@ $(B)/tests/%: tests/unit/%.c $(B)/libbx.a $(B)/flags
 	@echo '  TEST  $@'
 	$(Q)$(CC) $(CFLAGS) $(BXFLAGS) -Icmd -Itests/unit -MMD -MP -MF $@.d $(LDSAN) -o $@ $< $(filter %.a,$^) $(LDFLAGS) $(LDLIBS)
 
+# Programs the bats files use.
+$(B)/tests/tools/%: tests/tools/%.c $(B)/flags
+	@mkdir -p $(@D)
+	@echo '  TEST  $@'
+	$(Q)$(CC) $(CFLAGS) $(BXFLAGS) $(LDSAN) -o $@ $< $(LDFLAGS)
+
 .PHONY: units
-units: $(UNITS)
+units: $(UNITS) $(HELPERS)
 	@:
 
 # What the tests need comes first; the build is a make of its own, which sees what that brought.

@@ -1,0 +1,190 @@
+#include "serve.h"
+
+#include <signal.h>
+#include <string.h>
+#include "admin.h"
+#include "bridge.h"
+#include "calls.h"
+#include "asked.h"
+#include "clock.h"
+#include "commands.h"
+#include "dispatch.h"
+#include "follows.h"
+#include "frames.h"
+#include "hooks.h"
+#include "log.h"
+#include "notify.h"
+#include "page.h"
+#include "routes.h"
+#include "waits.h"
+#include "banned.h"
+
+#define TOOLS_AT_ONCE 4
+#define PRUNE_MS      (3600 * 1000)
+#define DAY_MS	      (24 * 3600 * 1000LL)
+#define DRAIN_LOOK_MS 50
+#define DRAIN_MS      10000
+
+void serve_note(struct serve *serve, const char *portal, const char *event, const cJSON *data)
+{
+	struct bx_event record = {.ms = bx_now_ms(), .portal = bx_xstrdup(portal),
+		.source = bx_xstrdup("serve"), .event = bx_xstrdup(event), .own = BX_OWN_OURS,
+		.data = data ? bx_json_print(data) : NULL};
+	journal_write(serve->journal, &record, NULL, 0);
+}
+
+/* What was handed over is on disk; hooks that run may end. */
+static void drained(void *arg)
+{
+	struct serve *serve = arg;
+	if (hooks_running(serve->hooks) && bx_mono_ms() - serve->draining_ms < DRAIN_MS)
+		bx_loop_timer(serve->loop, DRAIN_LOOK_MS, drained, serve);
+	else
+		bx_loop_stop(serve->loop);
+}
+
+static void on_stop(void *arg, int signo)
+{
+	struct serve *serve = arg;
+	(void)signo;
+	if (serve->draining) {
+		bx_loop_stop(serve->loop);
+		return;
+	}
+	serve->draining = true;
+	serve->draining_ms = bx_mono_ms();
+	notify_manager("STOPPING=1");
+	bx_httpd_quiesce(serve->public);
+	journal_after(serve->journal, drained, serve);
+}
+
+static void on_reload(void *arg, int signo)
+{
+	struct serve *serve = arg;
+	(void)signo;
+	portals_reload(serve->portals, NULL, NULL);
+	hooks_look(serve->hooks);
+	bx_log(BX_LOG_INFO, "profiles and hooks are read anew");
+}
+
+static void prune(void *arg)
+{
+	struct serve *serve = arg;
+	journal_prune(serve->journal, bx_now_ms() - serve->opts.keep_days * DAY_MS);
+	serve->prune = bx_loop_timer(serve->loop, PRUNE_MS, prune, serve);
+}
+
+static bool open_key(struct serve *serve, struct bx_err *err)
+{
+	auto_store struct bx_store *store = bx_portals_open(err);
+	return store && bx_value_key(store, BX_VALUE_FRAME_KEY, serve->frame_key,
+				sizeof serve->frame_key, err);
+}
+
+/* The signals come first, since threads inherit what is blocked; then the socket whose lock says
+ * that nobody else serves this state. */
+static bool open_loop(struct serve *serve, const char *dir, struct bx_err *err)
+{
+	return (serve->loop = bx_loop_new(err)) &&
+	       bx_loop_signal(serve->loop, SIGTERM, on_stop, serve, err) &&
+	       bx_loop_signal(serve->loop, SIGINT, on_stop, serve, err) &&
+	       bx_loop_signal(serve->loop, SIGHUP, on_reload, serve, err) &&
+	       (serve->control = bx_control_serve(serve->loop, dir, &commands_ops, serve, err));
+}
+
+static bool open_parts(struct serve *serve, struct bx_err *err)
+{
+	static const struct journal_ops ops = {.written = dispatch_written, .seen = dispatch_seen};
+	struct journal_figures figures;
+	if (!open_key(serve, err) ||
+		!(serve->journal = journal_start(serve->loop, STDOUT_FILENO, &ops, serve, err)) ||
+		!(serve->reader = reader_start(serve->loop, err)) ||
+		!(serve->portals = portals_new(serve->loop, serve->reader, err)) ||
+		!(serve->frames = frames_new(serve, err)) || !(serve->hooks = hooks_new(serve, err)))
+		return false;
+	journal_figures(serve->journal, &figures);
+	serve->last_seq = figures.last;
+	serve->tools = runner_new(serve->loop, TOOLS_AT_ONCE);
+	serve->proof = proof_new(serve->portals, serve->tools);
+	serve->pages = pages_new();
+	serve->bridge = bridge_new(serve);
+	serve->calls = calls_new(serve);
+	serve->follows = follows_new(serve);
+	serve->waits = waits_new(serve);
+	if (serve->opts.keep_days)
+		prune(serve);
+	return true;
+}
+
+static bool loopback(const char *address)
+{
+	return bx_starts(address, "127.") || bx_starts(address, "[::1]");
+}
+
+static bool open_listeners(struct serve *serve, const char *dir, struct bx_err *err)
+{
+	auto_free char *socket = bx_xprintf("%s/admin.sock", dir);
+	struct bx_httpd_opts opts = {.listen = serve->opts.listen, .listen_fd = -1};
+	serve->public = bx_httpd_new(serve->loop, &opts, routes_request, serve, err);
+	opts.listen = serve->opts.admin ? serve->opts.admin : socket;
+	if (!serve->public || !(serve->admin = bx_httpd_new(serve->loop, &opts, admin_request, serve, err)))
+		return false;
+	const char *address = bx_httpd_address(serve->public);
+	auto_free char *local = bx_xprintf("http://%s", address);
+	if (!serve->opts.public_url && !loopback(address))
+		return bx_fail(err, BX_USAGE, "", "--public-url is missing: browsers have to know the address");
+	return public_url_init(&serve->url, serve->opts.public_url ? serve->opts.public_url : local, err);
+}
+
+static bool first_line(struct serve *serve, struct bx_err *err)
+{
+	auto_json cJSON *line = cJSON_CreateObject();
+	auto_json cJSON *urls = commands_urls(serve, NULL);
+	auto_free char *url = bx_xprintf("%s%s", serve->url.origin, serve->url.prefix);
+	bx_json_set_str(line, "listening", bx_httpd_address(serve->public));
+	bx_json_set_str(line, "public_url", url);
+	bx_json_set_str(line, "admin", bx_httpd_address(serve->admin));
+	cJSON *item;
+	while ((item = urls->child)) {
+		cJSON_DetachItemViaPointer(urls, item);
+		cJSON_AddItemToObject(line, item->string, item);
+	}
+	return bx_json_emit(STDOUT_FILENO, line, err);
+}
+
+/* Lines end first, while what they lean on is there; threads before what their jobs point to. */
+static void serve_release(struct serve *serve)
+{
+	bx_control_free(serve->control);
+	bx_httpd_free(serve->public);
+	bx_httpd_free(serve->admin);
+	runner_free(serve->tools);
+	journal_stop(serve->journal);
+	reader_stop(serve->reader);
+	bx_loop_cancel(serve->loop, serve->prune);
+	hooks_free(serve->hooks);
+	waits_free(serve->waits);
+	follows_free(serve->follows);
+	calls_free(serve->calls);
+	frames_free(serve->frames);
+	bridge_free(serve->bridge);
+	proof_free(serve->proof);
+	portals_free(serve->portals);
+	pages_free(serve->pages);
+	asked_release(serve);
+	dispatch_release(serve);
+	public_url_release(&serve->url);
+	bx_loop_free(serve->loop);
+	bx_secret_wipe(serve->frame_key, sizeof serve->frame_key);
+}
+
+bool serve_run(const struct serve_opts *opts, struct bx_err *err)
+{
+	struct serve BX_CLEANUP(serve_release) serve = {.opts = *opts, .started_ms = bx_mono_ms()};
+	auto_str struct bx_str dir = BX_STR_INIT(BX_PATH_MAX);
+	if (!bx_store_dir(&dir, err) || !open_loop(&serve, dir.buf, err) || !open_parts(&serve, err) ||
+		!open_listeners(&serve, dir.buf, err) || !first_line(&serve, err))
+		return false;
+	notify_manager("READY=1");
+	return bx_loop_run(serve.loop, err);
+}

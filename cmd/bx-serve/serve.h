@@ -1,0 +1,69 @@
+/* What the parts of bx-serve share. */
+#ifndef BX_SERVE_SERVE_H
+#define BX_SERVE_SERVE_H
+
+#include "control.h"
+#include "httpd.h"
+#include "journal.h"
+#include "origin.h"
+#include "portals.h"
+#include "proof.h"
+#include "reader.h"
+#include "run.h"
+#include "secret.h"
+
+#define LOAD_BUCKETS 10
+
+/* Counted since the start; shown by /metrics and status. */
+struct figures {
+	uint64_t pages, plain_pages, events, installs, beacons, lines;
+	uint64_t refused_member, refused_token, refused_frame, refused_origin, refused_request, busy;
+	uint64_t slow_loads, loads[LOAD_BUCKETS + 1];
+	uint64_t hooks_run, hooks_failed;
+};
+extern const int load_bounds_ms[LOAD_BUCKETS]; /* the last bucket is everything above */
+
+struct serve_opts {
+	const char *public_url, *listen, *admin, *hooks_dir;
+	const char *const *on; /* EVENT=COMMAND */
+	size_t on_len;
+	bool foreign;
+	int64_t keep_days; /* 0: for ever */
+};
+
+struct serve {
+	struct serve_opts opts;
+	struct bx_loop *loop;
+	struct bx_httpd *public, *admin;
+	struct bx_control *control;
+	struct public_url url;
+	uint8_t frame_key[BX_KEY_SIZE];
+	struct journal *journal;
+	struct reader *reader;
+	struct portals *portals;
+	struct runner *tools;
+	struct proof *proof;
+	struct pages *pages;
+	struct frames *frames;
+	struct bridge *bridge;
+	struct calls *calls;
+	struct follows *follows;
+	struct waits *waits;
+	struct hooks *hooks;
+	struct figures figures;
+	struct asked *asked; /* requests of the control socket under way (asked.c) */
+	struct held *held; /* records of calls nobody knows yet (dispatch.c) */
+	size_t held_len;
+	int64_t last_seq; /* of the last record dispatched */
+	struct bx_timer *prune;
+	int64_t started_ms, draining_ms;
+	bool draining;
+};
+
+/* Runs until SIGTERM or SIGINT. */
+bool serve_run(const struct serve_opts *opts, struct bx_err *err);
+
+/* Journals something of bx-serve's own. data is borrowed and may be NULL. */
+void serve_note(struct serve *serve, const char *portal, const char *event, const cJSON *data);
+
+#endif
