@@ -6,45 +6,26 @@
 #include <string.h>
 #include "banned.h"
 
-/* A long number travels through cJSON as a string with this prefix. */
-#define LONG_MARK "\001bx#"
 #define EXACT_DIGITS 15
 
-static size_t number_len(const char *p, const char *end, size_t *digits)
+/* The next number outside of strings: where it begins, its length and how many digits it has. */
+static const char *next_number(const char *p, const char *end, size_t *len, size_t *digits)
 {
+	bool quoted = false;
+	for (; p < end; p++) {
+		if (quoted && *p == '\\')
+			p++;
+		else if (*p == '"')
+			quoted = !quoted;
+		else if (!quoted && (isdigit((unsigned char)*p) || *p == '-'))
+			break;
+	}
 	const char *q = p;
 	*digits = 0;
-	for (; q < end && (isdigit((unsigned char)*q) || strchr("+-.eE", *q)); q++)
+	for (; q < end && (isdigit((unsigned char)*q) || (*q && strchr("+-.eE", *q))); q++)
 		*digits += isdigit((unsigned char)*q) != 0;
-	return (size_t)(q - p);
-}
-
-/* The text with its long numbers marked; false when there are none and the text can be used. */
-static bool mark_long_numbers(const char *text, size_t len, struct bx_str *out)
-{
-	bool found = false, quoted = false;
-	const char *end = text + len, *copied = text;
-	for (const char *p = text; p < end; p++) {
-		if (quoted && *p == '\\' && p + 1 < end) {
-			p++;
-		} else if (*p == '"') {
-			quoted = !quoted;
-		} else if (!quoted && (isdigit((unsigned char)*p) || *p == '-')) {
-			size_t digits, run = number_len(p, end, &digits);
-			if (digits > EXACT_DIGITS) {
-				found = true;
-				bx_str_add(out, copied, (size_t)(p - copied));
-				bx_str_puts(out, "\"\\u0001bx#");
-				bx_str_add(out, p, run);
-				bx_str_putc(out, '"');
-				copied = p + run;
-			}
-			p += run - 1;
-		}
-	}
-	if (found)
-		bx_str_add(out, copied, (size_t)(end - copied));
-	return found;
+	*len = p < end ? (size_t)(q - p) : 0;
+	return p;
 }
 
 static bool is_json_number(const char *p)
@@ -68,35 +49,43 @@ static bool is_json_number(const char *p)
 	return whole && !*p;
 }
 
-static bool unmark(cJSON *item)
+/* The numbers of a text come in the order of its tree, so both are walked side by side. cJSON is
+ * lax about the form of a number, and reads it as a double. */
+static bool take_numbers(cJSON *item, const char **at, const char *end)
 {
 	for (; item; item = item->next) {
-		if (item->child && !unmark(item->child))
+		if (item->child && !take_numbers(item->child, at, end))
 			return false;
-		if (!cJSON_IsString(item) || !bx_starts(item->valuestring, LONG_MARK))
+		if (!cJSON_IsNumber(item))
 			continue;
-		const char *number = item->valuestring + strlen(LONG_MARK);
+		size_t len, digits;
+		*at = next_number(*at, end, &len, &digits);
+		auto_free char *number = bx_xstrndup(*at, len);
 		if (!is_json_number(number))
 			return false;
-		memmove(item->valuestring, number, strlen(number) + 1);
+		*at += len;
+		if (digits <= EXACT_DIGITS)
+			continue;
 		item->type = cJSON_Raw;
+		item->valuestring = number;
+		number = NULL;
 	}
 	return true;
 }
 
 cJSON *bx_json_parse(const char *text, size_t len, struct bx_err *err)
 {
-	auto_str struct bx_str marked = BX_STR_INIT(len * 2 + 64);
-	bool has_long = mark_long_numbers(text, len, &marked);
-	const char *source = has_long ? marked.buf : text, *end = source;
-	size_t size = has_long ? marked.len : len;
-	cJSON *item = cJSON_ParseWithLengthOpts(source, size, &end, false);
-	while (item && end < source + size && strchr(" \t\r\n", *end) && *end)
+	const char *end = text, *at = text;
+	cJSON *item = cJSON_ParseWithLengthOpts(text, len, &end, false);
+	while (item && end < text + len && *end && strchr(" \t\r\n", *end))
 		end++;
-	if (item && end == source + size && (!has_long || unmark(item)))
-		return item;
+	if (item && end == text + len) {
+		if (take_numbers(item, &at, text + len))
+			return item;
+		end = at;
+	}
 	cJSON_Delete(item);
-	bx_fail(err, BX_USAGE, "", "not JSON at byte %zu", (size_t)(end - source) + 1);
+	bx_fail(err, BX_USAGE, "", "not JSON at byte %zu", (size_t)(end - text) + 1);
 	return NULL;
 }
 
@@ -240,23 +229,32 @@ static bool fill(struct bx_lines *in, struct bx_err *err)
 	return true;
 }
 
+/* The line from in->taken on; its end, or the end of the file, is at len. */
+static int take_line(struct bx_lines *in, size_t len, bool ended, char **line, struct bx_err *err)
+{
+	*line = in->buf.buf + in->taken;
+	(*line)[len] = 0;
+	in->taken += len + ended;
+	in->number++;
+	if (strlen(*line) == len)
+		return 1;
+	bx_fail(err, BX_USAGE, "", "line %lu has a NUL in it", in->number);
+	return -1;
+}
+
 int bx_lines_text(struct bx_lines *in, char **line, struct bx_err *err)
 {
-	bx_str_cut(&in->buf, in->taken);
-	in->taken = 0;
-	size_t looked = 0;
+	size_t looked = in->taken;
 	for (;;) {
-		char *end = memchr(in->buf.buf + looked, '\n', in->buf.len - looked);
-		if (end || (in->eof && in->buf.len)) {
-			size_t len = end ? (size_t)(end - in->buf.buf) : in->buf.len;
-			in->taken = end ? len + 1 : len;
-			in->buf.buf[len] = 0;
-			in->number++;
-			*line = in->buf.buf;
-			return 1;
-		}
-		if (in->eof)
+		const char *end = memchr(in->buf.buf + looked, '\n', in->buf.len - looked);
+		if (end)
+			return take_line(in, (size_t)(end - in->buf.buf) - in->taken, true, line, err);
+		if (in->eof && in->taken == in->buf.len)
 			return 0;
+		if (in->eof)
+			return take_line(in, in->buf.len - in->taken, false, line, err);
+		bx_str_cut(&in->buf, in->taken);
+		in->taken = 0;
 		looked = in->buf.len;
 		if (!fill(in, err))
 			return -1;
