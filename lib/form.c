@@ -39,15 +39,27 @@ void bx_form_escape(struct bx_str *out, const char *data, size_t len)
 	}
 }
 
-/* PHP's key for "append": one above the highest whole number used so far. */
+/* A whole number as PHP writes one itself; any other key is a word to it. */
+static bool is_index(char *key, int64_t *out)
+{
+	cJSON probe = {.type = cJSON_String, .valuestring = key};
+	if (!bx_json_as_int(&probe, out))
+		return false;
+	char text[24];
+	snprintf(text, sizeof text, "%lld", (long long)*out);
+	return !strcmp(text, key);
+}
+
+/* PHP's key for "append": one above the highest whole number used so far; NULL: there is none. */
 static char *next_index(const cJSON *map)
 {
-	int64_t next = 0;
+	int64_t next = 0, n;
 	for (const cJSON *e = map->child; e; e = e->next) {
-		cJSON probe = {.type = cJSON_String, .valuestring = e->string};
-		int64_t n;
-		if (bx_json_as_int(&probe, &n) && n >= next)
-			next = n + 1;
+		if (!is_index(e->string, &n) || n < next)
+			continue;
+		if (n == INT64_MAX)
+			return NULL;
+		next = n + 1;
 	}
 	return bx_xprintf("%lld", (long long)next);
 }
@@ -65,25 +77,31 @@ static cJSON *descend(cJSON *map, const char *key)
 
 static char *step_key(const cJSON *map, const char *text, size_t len)
 {
-	return len ? bx_xstrndup(text, len) : next_index(map);
+	bool append = !len || (len == 1 && isspace((unsigned char)*text));
+	return append ? next_index(map) : bx_xstrndup(text, len);
 }
 
-static bool put_steps(cJSON *map, char *key, const char *steps, cJSON *value)
+static int depth_of(const char *steps)
 {
-	for (int depth = 0;; depth++) {
+	int depth = 0;
+	for (const char *close; *steps == '[' && (close = strchr(steps, ']')); steps = close + 1)
+		depth++;
+	return depth;
+}
+
+static void put_steps(cJSON *map, char *key, const char *steps, cJSON *value)
+{
+	for (const char *close; key && *steps == '[' && (close = strchr(steps, ']'));
+		steps = close + 1) {
 		auto_free char *here = key;
-		const char *close = *steps == '[' ? strchr(steps, ']') : NULL;
-		if (!close || depth == BX_FORM_DEPTH_MAX) {
-			if (close)
-				cJSON_Delete(value);
-			else
-				bx_json_set(map, here, value);
-			return !close;
-		}
 		map = descend(map, here);
 		key = step_key(map, steps + 1, (size_t)(close - steps - 1));
-		steps = close + 1;
 	}
+	auto_free char *last = key;
+	if (last)
+		bx_json_set(map, last, value);
+	else
+		cJSON_Delete(value);
 }
 
 bool bx_form_put(cJSON *root, const char *name, cJSON *value)
@@ -92,12 +110,21 @@ bool bx_form_put(cJSON *root, const char *name, cJSON *value)
 	size_t top = strcspn(name, "[");
 	if (name[top] && !strchr(name + top, ']'))
 		top = strlen(name);
-	char *key = bx_xstrndup(name, top);
-	for (char *p = key; *p; p++) {
+	char *key = top ? bx_xstrndup(name, top) : NULL;
+	for (char *p = key; p && *p; p++) {
 		if (*p == ' ' || *p == '.' || *p == '[')
 			*p = '_';
 	}
-	return put_steps(root, key, name + top, value);
+	bool fits = depth_of(name + top) <= BX_FORM_DEPTH_MAX;
+	if (fits) {
+		put_steps(root, key, name + top, value);
+		return true;
+	}
+	auto_free char *dropped = key;
+	if (dropped)
+		bx_json_set(root, dropped, NULL);
+	cJSON_Delete(value);
+	return false;
 }
 
 cJSON *bx_form_lists(cJSON *item)
@@ -129,8 +156,6 @@ static bool put_field(cJSON *root, const char *text, size_t len, struct bx_err *
 	char *value = equal ? equal + 1 : name + len;
 	bx_form_unescape(value, len - (size_t)(value - name));
 	bx_form_unescape(name, name_len);
-	if (!*name)
-		return true;
 	cJSON *item = cJSON_CreateString(value);
 	if (!item)
 		return bx_fail(err, BX_LOCAL, "", "out of memory");
@@ -185,6 +210,7 @@ static void encode_level(struct bx_str *out, const char *prefix, const cJSON *le
 		bx_str_puts(&name, *prefix ? "%5B" : "");
 		bx_form_escape(&name, key, strlen(key));
 		bx_str_puts(&name, *prefix ? "%5D" : "");
+		out->over = out->over || name.over;
 		if (cJSON_IsObject(e) || cJSON_IsArray(e))
 			encode_level(out, name.buf, e);
 		else

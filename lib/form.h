@@ -9,11 +9,12 @@
 
 /* Decodes an urlencoded text to a map; every value is a string; levels whose keys are 0..n-1 in
  * order become lists. BX_USAGE when it has more fields than BX_FORM_FIELDS_MAX. A field nested
- * deeper than BX_FORM_DEPTH_MAX is dropped, as PHP does. The caller deletes. */
+ * deeper than BX_FORM_DEPTH_MAX is dropped with all of its name, as PHP does. The caller deletes. */
 cJSON *bx_form_decode(const char *text, size_t len, struct bx_err *err);
 
 /* root[name] = value where name (decoded) may have brackets. Takes value. Used field by field, so
- * lists stay maps with keys 0.. until bx_form_lists. False (value deleted): deeper than allowed. */
+ * lists stay maps with keys 0.. until bx_form_lists. A name without a name is dropped, as PHP does.
+ * False (value deleted): deeper than allowed. */
 bool bx_form_put(cJSON *root, const char *name, cJSON *value);
 /* Turns every map below item whose keys are exactly 0..n-1 in order, and every empty map, into a
  * list, as PHP's encoder does; item itself is replaced when it is such a map. */
