@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 #include <string.h>
+#include "secret.h"
 #include "banned.h"
 
 static const char *log_tag = "bx";
@@ -49,18 +50,35 @@ void bx_escape(struct bx_str *out, const char *text)
 	}
 }
 
+#define RAW_MAX	 (1024 * 1024)
+#define LINE_MAX_BYTES 16384
+
+/* Secrets go first: a cut could leave half of one that nobody recognises. */
+static void log_text(struct bx_str *line, struct bx_str *raw)
+{
+	bx_str_printf(line, "%s: ", log_tag);
+	bx_redact(raw);
+	bool cut = raw->len > LINE_MAX_BYTES;
+	if (cut)
+		raw->buf[LINE_MAX_BYTES] = 0;
+	bx_escape(line, raw->buf);
+	bx_str_puts(line, cut ? "\u2026\n" : "\n");
+}
+
 void bx_log(enum bx_log_level level, const char *fmt, ...)
 {
 	if (!bx_log_wants(level))
 		return;
-	auto_str struct bx_str raw = BX_STR_INIT(16384), line = BX_STR_INIT(65536);
+	auto_str struct bx_str raw = BX_STR_INIT(RAW_MAX), line = BX_STR_INIT(5 * LINE_MAX_BYTES);
 	va_list ap;
 	va_start(ap, fmt);
 	bx_str_vprintf(&raw, fmt, ap);
 	va_end(ap);
-	bx_str_printf(&line, "%s: ", log_tag);
-	bx_escape(&line, raw.buf);
-	bx_str_putc(&line, '\n');
+	bool over = raw.over;
+	if (over)
+		bx_str_reset(&raw);
+	bx_str_puts(&raw, over ? "(a line of more than 1 MiB)" : "");
+	log_text(&line, &raw);
 	ssize_t done = write(STDERR_FILENO, line.buf, line.len);
 	(void)done;
 }

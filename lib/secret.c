@@ -7,10 +7,9 @@
 #include "banned.h"
 
 #define LINE_MAX_BYTES 4096
-#define REMEMBERED_MAX 64
 #define SHORTEST 6
 
-static char *remembered[REMEMBERED_MAX];
+static char **remembered; /* longest first, so that no part of one hides the rest of another */
 static size_t remembered_count;
 
 static void ready(void)
@@ -71,74 +70,154 @@ void bx_secret_wipe(void *p, size_t len)
 
 void bx_secret_remember(const char *secret)
 {
-	if (!secret || strlen(secret) < SHORTEST || remembered_count == REMEMBERED_MAX)
+	if (!secret || strlen(secret) < SHORTEST)
 		return;
-	for (size_t i = 0; i < remembered_count; i++) {
-		if (!strcmp(remembered[i], secret))
+	size_t len = strlen(secret), at = 0;
+	for (; at < remembered_count && strlen(remembered[at]) >= len; at++) {
+		if (!strcmp(remembered[at], secret))
 			return;
 	}
-	remembered[remembered_count++] = bx_xstrdup(secret);
+	remembered = bx_xrealloc(remembered, (remembered_count + 1) * sizeof *remembered);
+	memmove(remembered + at + 1, remembered + at, (remembered_count - at) * sizeof *remembered);
+	remembered[at] = bx_xstrdup(secret);
+	remembered_count++;
 }
 
-static void replace_all(struct bx_str *text, const char *what, const char *by)
+/* The length of p's beginning that says secret, however each byte of it is written; 0: it does not. */
+typedef size_t match_fn(const char *p, const char *secret);
+
+static void replace_all(struct bx_str *text, const char *secret, match_fn *match, const char *by)
 {
-	size_t len = strlen(what);
-	if (len < SHORTEST)
-		return;
 	struct bx_str out = BX_STR_INIT(text->max);
-	const char *p = text->buf, *hit;
-	if (!strstr(p, what))
-		return;
-	for (; (hit = strstr(p, what)); p = hit + len) {
-		bx_str_add(&out, p, (size_t)(hit - p));
-		bx_str_puts(&out, by);
+	const char *copied = text->buf;
+	for (const char *p = text->buf; *p;) {
+		size_t len = match(p, secret);
+		if (len) {
+			bx_str_add(&out, copied, (size_t)(p - copied));
+			bx_str_puts(&out, by);
+			copied = p + len;
+		}
+		p += len ? len : 1;
 	}
-	bx_str_puts(&out, p);
+	if (copied == text->buf)
+		return;
+	bx_str_puts(&out, copied);
 	bx_str_release(text);
 	*text = out;
 }
 
-static void percent(struct bx_str *out, const char *secret)
+static size_t match_plain(const char *p, const char *secret)
 {
-	for (const unsigned char *p = (const unsigned char *)secret; *p; p++) {
-		if (strchr("-_.~", *p) || (*p >= '0' && *p <= '9') || ((*p | 32) >= 'a' && (*p | 32) <= 'z'))
-			bx_str_putc(out, (char)*p);
-		else
-			bx_str_printf(out, "%%%02X", *p);
-	}
+	size_t len = strlen(secret);
+	return strncmp(p, secret, len) ? 0 : len;
 }
 
-static void json_escaped(struct bx_str *out, const char *secret, bool slashes)
+static int hex_value(const char *p, int digits)
 {
-	for (const char *p = secret; *p; p++) {
-		if (*p == '"' || *p == '\\' || (slashes && *p == '/'))
-			bx_str_putc(out, '\\');
-		bx_str_putc(out, *p);
+	int value = 0;
+	for (int i = 0; i < digits; i++) {
+		const char *all = "0123456789abcdef", *at = p[i] ? strchr(all, p[i] | 32) : NULL;
+		if (!at)
+			return -1;
+		value = value << 4 | (int)(at - all);
 	}
+	return value;
 }
 
-static void redact_one(struct bx_str *text, const char *secret)
+/* The code point that begins at p, and how many bytes it has; a stray byte stands for itself. */
+static int code_point(const unsigned char *p, size_t *len)
 {
-	auto_str struct bx_str mask = BX_STR_INIT(64), form = BX_STR_INIT(65536);
-	bx_mask(&mask, secret);
-	replace_all(text, secret, mask.buf);
-	percent(&form, secret);
-	replace_all(text, form.buf, mask.buf);
-	for (int slashes = 0; slashes < 2; slashes++) {
-		bx_str_reset(&form);
-		json_escaped(&form, secret, slashes);
-		replace_all(text, form.buf, mask.buf);
+	*len = *p >= 0xf0 ? 4 : *p >= 0xe0 ? 3 : *p >= 0xc0 ? 2 : 1;
+	int point = *len == 1 ? *p : *p & (0x7f >> *len);
+	for (size_t i = 1; i < *len; i++) {
+		if ((p[i] & 0xc0) != 0x80) {
+			*len = 1;
+			return *p;
+		}
+		point = point << 6 | (p[i] & 0x3f);
 	}
-	auto_free char *b64 = bx_xcalloc(1, sodium_base64_ENCODED_LEN(strlen(secret), sodium_base64_VARIANT_ORIGINAL));
-	sodium_bin2base64(b64, sodium_base64_ENCODED_LEN(strlen(secret), sodium_base64_VARIANT_ORIGINAL),
-		(const uint8_t *)secret, strlen(secret), sodium_base64_VARIANT_ORIGINAL);
-	replace_all(text, b64, mask.buf);
+	return point;
+}
+
+/* One code point as JSON escapes it: the length of the escape, or 0. */
+static size_t match_json(const char *p, int point)
+{
+	static const char letters[] = "\"\\/\b\f\n\r\t", escapes[] = "\"\\/bfnrt";
+	if (*p != '\\' || !p[1])
+		return 0;
+	const char *at = point < 0x80 && point ? strchr(letters, point) : NULL;
+	if (at && p[1] == escapes[at - letters])
+		return 2;
+	int unit = p[1] == 'u' ? hex_value(p + 2, 4) : -1;
+	if (unit == point)
+		return 6;
+	if (unit < 0xd800 || unit > 0xdbff || p[6] != '\\' || p[7] != 'u')
+		return 0;
+	return 0x10000 + ((unit - 0xd800) << 10) + hex_value(p + 8, 4) - 0xdc00 == point ? 12 : 0;
+}
+
+static size_t match_byte(const char *p, char byte)
+{
+	if (*p == '%' && hex_value(p + 1, 2) == (unsigned char)byte)
+		return 3;
+	return *p && (*p == byte || (*p == '+' && byte == ' '));
+}
+
+/* Percent-encoded, JSON-escaped, or a mixture of both. */
+static size_t match_written(const char *p, const char *secret)
+{
+	const char *from = p;
+	while (*secret) {
+		size_t wide, len;
+		int point = code_point((const unsigned char *)secret, &wide);
+		if ((len = match_json(p, point))) {
+			secret += wide;
+			p += len;
+		} else if ((len = match_byte(p, *secret))) {
+			secret++;
+			p += len;
+		} else {
+			return 0;
+		}
+	}
+	return (size_t)(p - from);
+}
+
+/* The digits of base64 that do not depend on what stands before and behind the secret, when it
+ * begins `before` bytes after a multiple of three. The caller frees. */
+static char *base64_core(const char *secret, size_t before, int variant)
+{
+	size_t len = strlen(secret) + before, room = sodium_base64_encoded_len(len, variant);
+	auto_free char *bytes = bx_xcalloc(1, len + 1);
+	memcpy(bytes + before, secret, len - before);
+	char *text = bx_xcalloc(1, room);
+	sodium_bin2base64(text, room, (const uint8_t *)bytes, len, variant);
+	size_t first = (before * 8 + 5) / 6, end = len * 8 / 6;
+	memmove(text, text + first, end - first);
+	text[end - first] = 0;
+	return text;
+}
+
+static void redact_base64(struct bx_str *text, const char *secret, const char *mask)
+{
+	static const int variants[] = {sodium_base64_VARIANT_ORIGINAL, sodium_base64_VARIANT_URLSAFE};
+	for (size_t i = 0; i < BX_COUNT(variants) * 3; i++) {
+		auto_free char *core = base64_core(secret, i % 3, variants[i / 3]);
+		if (strlen(core) >= SHORTEST && strstr(text->buf, core))
+			replace_all(text, core, match_plain, mask);
+	}
 }
 
 void bx_redact(struct bx_str *text)
 {
-	for (size_t i = 0; i < remembered_count; i++)
-		redact_one(text, remembered[i]);
+	for (size_t i = 0; i < remembered_count; i++) {
+		auto_str struct bx_str mask = BX_STR_INIT(64);
+		bx_mask(&mask, remembered[i]);
+		if (strstr(text->buf, remembered[i]))
+			replace_all(text, remembered[i], match_plain, mask.buf);
+		replace_all(text, remembered[i], match_written, mask.buf);
+		redact_base64(text, remembered[i], mask.buf);
+	}
 }
 
 static bool echo_off(int fd, struct termios *was)

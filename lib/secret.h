@@ -25,7 +25,7 @@ void bx_mac(uint8_t mac[BX_MAC_SIZE], const uint8_t key[BX_KEY_SIZE], const void
 void bx_mask(struct bx_str *out, const char *secret);
 
 /* Remembers a secret of this process; bx_redact replaces every remembered one in text, plain,
- * percent-encoded, base64 and JSON-escaped, by its mask. Short ones (under 6) are ignored. */
+ * percent-encoded, JSON-escaped and within base64, by its mask. Short ones (under 6) are ignored. */
 void bx_secret_remember(const char *secret);
 void bx_redact(struct bx_str *text);
 void bx_secret_wipe(void *p, size_t len);
