@@ -14,6 +14,7 @@ struct bx_httpd;
 struct pages;
 struct sb_sender;
 struct sb_limits;
+struct sb_call;
 
 /* Where portal.md has two readings, the newer one is the default and a variant selects the other. */
 enum sb_variant {
@@ -24,7 +25,7 @@ enum sb_variant {
 	SB_HIDDEN_STATES = 1 << 4, /* the three unlisted states are accepted (13.6) */
 	SB_WEBHOOK_CALLS = 1 << 5, /* register, finish and lines take webhooks (11) */
 	SB_OLD_HANDLER = 1 << 6,   /* handler requests without the three newer fields (8.1) */
-	SB_CHAT_DEFAULT = 1 << 7,  /* finish without ADD_TO_CHAT counts as 0 (11.3) */
+	SB_PLACE_IDS = 1 << 7,	   /* placement.get tells ids (9.4) */
 };
 
 struct sb_opts {
@@ -49,10 +50,11 @@ struct sandbox {
 	char *domain;	  /* the portal's address as clients see it */
 	char *old_domain; /* answers 302 after a move; or NULL */
 	char member_id[33];
+	uint8_t key[32]; /* signs what only the sandbox itself reads */
 	int64_t clock_offset_ms;
 	int64_t slow_reset_ms; /* the portal-wide reset time of 8.4 */
 	struct sb_table tables[SB_TABLES];
-	struct cJSON *log; /* requests as received, the newest ones */
+	struct sb_call *calls; /* under way */
 	bool stopping;
 };
 

@@ -23,8 +23,10 @@ enum sb_table_id {
 	SB_CALLS,
 	SB_HISTORY,
 	SB_FILES,
+	SB_TRANSCRIPTS,
 	SB_FAULTS,
 	SB_SINKS,
+	SB_LOG,
 	SB_TABLES,
 };
 

@@ -1,0 +1,240 @@
+/* bx-sandbox: a Bitrix24 portal on one port, for practice, demos and tests. */
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include "cli.h"
+#include "ctl.h"
+#include "demo.h"
+#include "httpd.h"
+#include "limits.h"
+#include "oauth.h"
+#include "pages.h"
+#include "rest.h"
+#include "sender.h"
+#include "state.h"
+#include "trace.h"
+#include "banned.h"
+
+#define BODY_MAX    (32 * 1024 * 1024)
+#define STATE_MAX   (256 * 1024 * 1024)
+#define CLIENTS_MAX 20000
+#define VERBS_MAX   64
+
+static const char *below(const char *path, const char *prefix)
+{
+	size_t len = strlen(prefix);
+	bool is = bx_starts(path, prefix) && (!path[len] || path[len] == '/');
+	return is ? path + len : NULL;
+}
+
+/* What a browser asks before it posts across origins; only simple headers are allowed (2.4). */
+static bool preflight(struct bx_request *req)
+{
+	if (strcmp(bx_request_method(req), "OPTIONS") != 0)
+		return false;
+	bx_reply_header(req, "Access-Control-Allow-Origin", "*");
+	bx_reply_header(req, "Access-Control-Allow-Headers", "origin, content-type, accept");
+	bx_reply(req, 200, "text/plain", "", 0);
+	return true;
+}
+
+static void route(void *arg, struct bx_request *req)
+{
+	struct sandbox *sb = arg;
+	auto_free char *path = sb_clean_path(bx_request_path(req));
+	const char *rest = below(path, "/rest"), *sink = below(path, "/sandbox/sink");
+	const char *ctl = below(path, "/sandbox");
+	if (rest && !preflight(req))
+		sb_rest(sb, req, path);
+	else if (below(path, "/oauth/token"))
+		sb_oauth_token(sb, req);
+	else if (below(path, "/oauth/authorize"))
+		sb_oauth_authorize(sb, req);
+	else if (sink && *sink)
+		sb_sink_request(sb, req, sink + 1);
+	else if (!rest && !pages_request(sb, req) && ctl && *ctl)
+		sb_ctl_request(sb, req, ctl + 1);
+	else if (!rest && !ctl)
+		bx_reply(req, 404, "text/plain", "not found\n", 10);
+}
+
+static bool read_file(const char *path, size_t max, struct bx_str *out, struct bx_err *err)
+{
+	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char chunk[65536];
+	ssize_t got = -1;
+	bx_str_init(out, max);
+	while (fd >= 0 && (got = read(fd, chunk, sizeof chunk)) > 0) {
+		if (!bx_str_add(out, chunk, (size_t)got))
+			return bx_fail(err, BX_USAGE, "", "%s is larger than %zu bytes", path, max);
+	}
+	return got == 0 || bx_fail_errno(err, "%s", path);
+}
+
+static bool load(struct sandbox *sb, const char *path, struct bx_err *err)
+{
+	auto_str struct bx_str text = BX_STR_INIT(0);
+	if (!path) {
+		sb_demo(sb);
+		return true;
+	}
+	if (!read_file(path, STATE_MAX, &text, err))
+		return false;
+	auto_json cJSON *state = bx_json_parse(text.buf, text.len, err);
+	return state && sb_state_load(sb, state, err);
+}
+
+static bool read_limit(struct sb_opts *opts, const char *text, struct bx_err *err)
+{
+	long long most, leak;
+	int used = 0;
+	if (!text)
+		return true;
+	if (sscanf(text, "%lld:%lld%n", &most, &leak, &used) != 2 || text[used] || most < 1 || leak < 1)
+		return bx_fail(err, BX_USAGE, "", "--limit '%s' is not X:Y, requests and requests a second",
+			text);
+	opts->bucket_max = most;
+	opts->bucket_leak = leak;
+	return true;
+}
+
+static bool read_opts(const struct bx_cli *cli, struct sandbox *sb, struct bx_err *err)
+{
+	struct sb_opts *o = &sb->opts;
+	const char *const *names;
+	int64_t operating = 0;
+	*o = (struct sb_opts){.slow_limit = 10, .slow_ms = 5000, .zone_minutes = 180};
+	o->domain = bx_opt(cli, "domain");
+	o->require_https = bx_opt_on(cli, "require-https", false);
+	if (!read_limit(o, bx_opt(cli, "limit"), err) ||
+		!bx_opt_int(cli, "operating", 0, 1000000, &operating, err) ||
+		!bx_opt_int(cli, "slow-limit", 0, 1000000, &o->slow_limit, err) ||
+		!bx_opt_int(cli, "slow-ms", 1, 1000000, &o->slow_ms, err) ||
+		!bx_opt_int(cli, "event-delay", 0, 1000000, &o->event_delay_ms, err))
+		return false;
+	o->operating_ms = operating * 1000;
+	size_t count = bx_opt_all(cli, "variant", &names);
+	for (size_t i = 0; i < count; i++) {
+		if (!sb_variant_set(sb, names[i], true, err))
+			return false;
+	}
+	return true;
+}
+
+static void on_signal(void *arg, int signo)
+{
+	struct sandbox *sb = arg;
+	(void)signo;
+	bx_loop_stop(sb->loop);
+}
+
+static bool listen_on(struct bx_cli *cli, struct sandbox *sb, struct bx_err *err)
+{
+	const char *listen = bx_opt(cli, "listen");
+	auto_str struct bx_str cert = BX_STR_INIT(0), key = BX_STR_INIT(0);
+	const char *cert_path = bx_opt(cli, "tls-cert"), *key_path = bx_opt(cli, "tls-key");
+	struct bx_httpd_opts opts = {.listen = listen ? listen : "127.0.0.1:0", .listen_fd = -1,
+		.body_max = BODY_MAX, .deadline_ms = 60000, .per_address = CLIENTS_MAX,
+		.total = CLIENTS_MAX};
+	if (!cert_path != !key_path)
+		return bx_fail(err, BX_USAGE, "", "--tls-cert and --tls-key belong together");
+	if (cert_path) {
+		if (!read_file(cert_path, 65536, &cert, err) || !read_file(key_path, 65536, &key, err))
+			return false;
+		opts.tls_cert = cert.buf;
+		opts.tls_key = key.buf;
+		sb->opts.https = true;
+	}
+	sb->httpd = bx_httpd_new(sb->loop, &opts, route, sb, err);
+	if (!sb->httpd)
+		return false;
+	sb->address = bx_xstrdup(bx_httpd_address(sb->httpd));
+	sb->domain = bx_xstrdup(sb->opts.domain ? sb->opts.domain : sb->address);
+	return true;
+}
+
+static bool serve_until_told(struct bx_cli *cli, struct sandbox *sb, struct bx_err *err)
+{
+	if (!bx_loop_signal(sb->loop, SIGTERM, on_signal, sb, err) ||
+		!bx_loop_signal(sb->loop, SIGINT, on_signal, sb, err) || !listen_on(cli, sb, err))
+		return false;
+	auto_json cJSON *line = sb_state_line(sb);
+	return bx_json_emit(STDOUT_FILENO, line, err) && bx_loop_run(sb->loop, err);
+}
+
+static bool serve(struct bx_cli *cli, struct bx_err *err)
+{
+	struct sandbox sb = {0};
+	sb_state_init(&sb);
+	if (!bx_cli_want_args(cli, 0, 0, err) || !read_opts(cli, &sb, err) ||
+		!load(&sb, bx_opt(cli, "load"), err) || !(sb.loop = bx_loop_new(err))) {
+		sb_state_release(&sb);
+		return false;
+	}
+	sb.pages = pages_new();
+	sb.sender = sb_sender_new(&sb);
+	sb.limits = sb_limits_new();
+	bool ok = serve_until_told(cli, &sb, err);
+	bx_httpd_free(sb.httpd);
+	pages_free(sb.pages);
+	sb_sender_free(sb.sender);
+	sb_rest_abandon(&sb);
+	sb_limits_free(sb.limits);
+	bx_loop_free(sb.loop);
+	sb_state_release(&sb);
+	return ok;
+}
+
+static const struct bx_opt serve_opts[] = {
+	{"listen", 0, "ADDR:PORT", 0, NULL, "where to listen (default: 127.0.0.1:0, any free port)"},
+	{"domain", 0, "HOST[:PORT]", 0, NULL, "the portal's address as clients see it"},
+	{"load", 0, "FILE", 0, "file", "start from what ctl dump printed, not with the demo company"},
+	{"limit", 0, "X:Y", 0, NULL, "refuse requests beyond X, forgetting Y a second (default: off)"},
+	{"operating", 0, "SECONDS", 0, NULL, "operation time of a method in ten minutes (default: off)"},
+	{"slow-limit", 0, "N", 0, NULL, "slow loads before a worker is removed (default: 10)"},
+	{"slow-ms", 0, "MS", 0, NULL, "what is slow (default: 5000)"},
+	{"event-delay", 0, "MS", 0, NULL, "how late events are delivered (default: 0)"},
+	{"variant", 0, "NAME", BX_OPT_MANY, NULL, "the other reading of the protocol; see the manual"},
+	{"require-https", 0, NULL, 0, NULL, "refuse calls that are not encrypted"},
+	{"tls-cert", 0, "FILE", 0, "file", "serve https with this certificate (PEM)"},
+	{"tls-key", 0, "FILE", 0, "file", "and its key"},
+	{0},
+};
+
+static const struct bx_opt ctl_opts[] = {
+	{"url", 0, "URL", 0, NULL, "address of the sandbox (default: BX_SANDBOX)"},
+	{0},
+};
+
+/* The words of a row's arguments, as usage shows them. */
+static const char *args_of(const struct bx_op *op)
+{
+	for (const struct bx_field *f = op->fields; f->key; f++) {
+		if (f->flags & BX_ARG)
+			return f->key;
+	}
+	return "";
+}
+
+static void fill_verbs(struct bx_verb verbs[VERBS_MAX])
+{
+	size_t count = 0;
+	verbs[count++] = (struct bx_verb){"serve", "", NULL, serve_opts, serve, "run a portal (default)"};
+	for (const struct bx_op *op = sb_ctl_ops; op->wire && count < VERBS_MAX - 1; op++)
+		verbs[count++] = (struct bx_verb){op->verb, args_of(op), op, ctl_opts, sb_ctl_run,
+			op->help};
+}
+
+int main(int argc, char **argv)
+{
+	static struct bx_verb verbs[VERBS_MAX];
+	fill_verbs(verbs);
+	const struct bx_tool tool = {
+		.name = "bx-sandbox",
+		.summary = "A Bitrix24 portal on this machine: REST, OAuth, events and call cards.",
+		.verbs = verbs,
+		.default_verb = "serve",
+		.argfile = true,
+	};
+	return bx_cli_main(&tool, argc, argv);
+}

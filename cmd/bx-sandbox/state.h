@@ -1,0 +1,24 @@
+/* The whole portal as JSON, for dump and --load; and its tables' life. */
+#ifndef BX_SANDBOX_STATE_H
+#define BX_SANDBOX_STATE_H
+
+#include "sandbox.h"
+
+void sb_state_init(struct sandbox *sb);
+void sb_state_release(struct sandbox *sb);
+cJSON *sb_state_dump(const struct sandbox *sb);
+/* Replaces what the tables named in state hold. BX_USAGE naming the table. */
+bool sb_state_load(struct sandbox *sb, const cJSON *state, struct bx_err *err);
+/* {"listening",…} as printed at the start. */
+cJSON *sb_state_line(const struct sandbox *sb);
+
+/* ---- variants ---- */
+struct sb_variant_row {
+	const char *name;
+	unsigned bit; /* enum sb_variant */
+	const char *help;
+};
+extern const struct sb_variant_row sb_variants[]; /* ends with name NULL */
+bool sb_variant_set(struct sandbox *sb, const char *name, bool on, struct bx_err *err);
+
+#endif
