@@ -39,6 +39,8 @@ export class Desk {
 	}
 
 	entityChanged() {
+		if (this.card.call.INTERNAL)
+			return;
 		const { CRM_ENTITY_TYPE: type, CRM_ENTITY_ID: id, PHONE_NUMBER: number } = this.card.call;
 		this.emit("entityChanged", type, id, number || "unknown");
 	}

@@ -1,5 +1,5 @@
-// The commands of every placement as the worker's frame has them (portal.md 12.4). What placements
-// are denied has no entry, so that it meets silence.
+// The commands of every placement (portal.md 12.4). What a frame may not use has no entry, so that
+// it meets silence.
 
 import { cardInterface } from "./commands.js";
 import { ask } from "./line.js";
@@ -7,7 +7,7 @@ import { openSlider } from "./slider.js";
 import { notice } from "./notice.js";
 import { calls, commands, events, make, take } from "./vocab.js";
 
-// What the frame of this worker may ask; page: {telephony, desk()}.
+// What the frame of this worker may ask; page: {telephony, main, desk, closeSlider, dial}.
 function acts(worker, page) {
 	const { frame } = worker;
 	const known = page.telephony ? new Set(Object.values(events)) : new Set();
@@ -61,7 +61,7 @@ function acts(worker, page) {
 			reply(make("resizeWindow", [width, height]));
 		},
 		async openApplication(params, reply) {
-			await openSlider({ title: frame.app.name, text: JSON.stringify(params) });
+			await openSlider({ text: `${frame.app.name}\n\n${JSON.stringify(params, null, 2)}` });
 			reply();
 		},
 		closeApplication(params, reply) {
@@ -82,9 +82,25 @@ function acts(worker, page) {
 	};
 }
 
+// What only the main page of an app may do.
+const ofMain = {
+	reloadWindow: () => location.reload(),
+	setTitle(params) {
+		document.title = String(take("setTitle", params)[0]);
+	},
+	setScroll(params) {
+		document.getElementById("slider-body").scrollTop = Number(take("setScroll", params)[0]);
+	},
+};
+
+function allowed(worker, page) {
+	const { placementBindEvent, ...common } = acts(worker, page);
+	return page.main ? { ...common, ...ofMain } : { ...common, placementBindEvent };
+}
+
 // name on the wire -> function (params, reply), as of Wire.
 export function frameInterface(worker, page) {
-	const common = Object.entries(acts(worker, page))
+	const common = Object.entries(allowed(worker, page))
 		.map(([verb, act]) => [calls[verb], act]);
 	return new Map([...common, ...(page.telephony ? cardInterface(page.desk) : [])]);
 }

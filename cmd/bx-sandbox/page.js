@@ -7,7 +7,7 @@ import { frameInterface } from "./interface.js";
 import { ask, connect } from "./line.js";
 import { notice } from "./notice.js";
 import { drawMessage, drawShell, drawWorker } from "./shell.js";
-import { closeSlider } from "./slider.js";
+import { closeSlider, openSlider } from "./slider.js";
 import { Worker } from "./workers.js";
 
 const name = [...crypto.getRandomValues(new Uint8Array(8))]
@@ -64,6 +64,13 @@ function ready() {
 		document.body.dataset.ready = "yes";
 }
 
+// The installer's page is the app's main page, in a panel.
+function install(frame) {
+	const page = { telephony: false, main: true, desk, closeSlider, dial };
+	openSlider({}, body => new Worker(frame, body, worker => frameInterface(worker, page),
+		() => {}, drawMessage));
+}
+
 function start(frame) {
 	const row = document.createElement("li");
 	document.getElementById("workers").append(row);
@@ -81,6 +88,6 @@ function start(frame) {
 	drawWorker(row, workers.at(-1));
 }
 
-drawShell(dial);
+drawShell(dial, install);
 document.getElementById("close-slider").addEventListener("click", closeSlider);
 boot.frames.forEach(start);

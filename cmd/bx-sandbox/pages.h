@@ -19,7 +19,8 @@ struct pages *pages_new(void);
 void pages_free(struct pages *pages); /* NULL allowed */
 
 /* Answers the request and returns true when it is one of ours: /, /page/USER, the assets under
- * /page/, the line /sandbox/page and POST /sandbox/page/VERB. */
+ * /page/a/, the line /sandbox/page, POST /sandbox/page/VERB, and /page/practice, a bare worker
+ * that says what it is told: a handler for trying the pages without an app. */
 bool pages_request(struct sandbox *sb, struct bx_request *req);
 
 /* The private pushes to the open pages of one employee. A page still applies the conditions of

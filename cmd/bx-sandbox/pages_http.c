@@ -8,12 +8,15 @@
 
 #define DOCUMENT_MAX (4 * 1024 * 1024)
 #define JS           "text/javascript; charset=utf-8"
+#define HTML         "text/html; charset=utf-8"
 #define CSS          "text/css; charset=utf-8"
 
 /* file name, symbol, type */
 #define ASSETS(X)                                                                                  \
+	X("base.css", base_css, CSS)                                                               \
 	X("page.css", page_css, CSS)                                                               \
 	X("card.css", card_css, CSS)                                                               \
+	X("panels.css", panels_css, CSS)                                                           \
 	X("boot.js", boot_js, JS)                                                                  \
 	X("buttons.js", buttons_js, JS)                                                            \
 	X("card.js", card_js, JS)                                                                  \
@@ -40,6 +43,7 @@
 #define DECLARE(name, symbol, type) BX_EMBED(symbol);
 ASSETS(DECLARE)
 BX_EMBED(page_html);
+BX_EMBED(practice_html);
 BX_EMBED(who_html);
 
 struct asset {
@@ -122,7 +126,7 @@ static void reply_document(struct bx_request *req, const char *html, size_t len,
 	auto_str struct bx_str out = BX_STR_INIT(DOCUMENT_MAX);
 	fill(&out, html, len, text);
 	bx_reply_header(req, "Cache-Control", "no-store");
-	bx_reply(req, 200, "text/html; charset=utf-8", out.buf, out.len);
+	bx_reply(req, 200, HTML, out.buf, out.len);
 }
 
 /* The keys of what events and frame calls carry, in the order of their rows. */
@@ -176,8 +180,7 @@ static void reply_page(struct sandbox *sb, struct bx_request *req, int64_t user,
 	}
 	add_vocabulary(boot);
 	add_place(boot, query);
-	if (!bx_json_get(boot, "contacts"))
-		bx_json_set(boot, "contacts", rows(sb, SB_CONTACTS));
+	bx_json_set(boot, "contacts", rows(sb, SB_CONTACTS));
 	reply_document(req, BX_EMBED_TEXT(page_html), BX_EMBED_LEN(page_html), boot);
 }
 
@@ -214,6 +217,9 @@ bool pages_request(struct sandbox *sb, struct bx_request *req)
 		pages_ask(sb, req, path + sizeof ask - 1);
 	else if (bx_starts(path, "/page/a/"))
 		reply_asset(req, path);
+	else if (!strcmp(path, "/page/practice"))
+		bx_reply_static(
+			req, 200, HTML, BX_EMBED_TEXT(practice_html), BX_EMBED_LEN(practice_html));
 	else if (page_user(path, &user))
 		reply_page(sb, req, user, q);
 	else

@@ -11,6 +11,7 @@ const sections = [
 	{ uri: "/crm/deal/?category=1", name: "Deals", icon: "deal" },
 	{ uri: "/telephony/detail/", name: "Calls", icon: "chart" },
 ];
+const kinds = { CONTACT: "Private client", COMPANY: "Company", LEAD: "New lead" };
 const here = query.get("uri") ?? sections[0].uri;
 const section = sections.find(row => here.startsWith(row.uri)) ?? { name: here };
 
@@ -47,15 +48,26 @@ function person(row, dial) {
 			element("small", { textContent: row.note })), call);
 }
 
-const contacts = () => (boot.contacts ?? []).map(row => ({
-	name: row.name, note: row.company || "Private client", number: row.number,
+const contacts = () => boot.contacts.map(row => ({
+	name: row.NAME, note: row.COMPANY || kinds[row.CRM_ENTITY_TYPE] || "", number: row.PHONES[0],
 }));
 const colleagues = () => boot.employees.filter(row => row.ID !== boot.user.ID).map(row => ({
 	name: row.NAME, note: boot.departments.find(d => d.ID === row.department)?.NAME ?? "Colleague",
 	number: row.inner,
 }));
 
-export function drawShell(dial) {
+// An app whose installation an administrator has yet to finish (portal.md 7.1).
+function installer(frame, open) {
+	const button = element("button", {
+		type: "button", id: `installer-${frame.app.id}`, className: "dial",
+	}, icon("gear"), element("span", { textContent: "Finish installation" }));
+	button.addEventListener("click", () => open(frame));
+	return element("li", {}, face(frame.app.name),
+		element("div", {}, element("strong", { textContent: frame.app.name }),
+			element("small", { textContent: frame.handler })), button);
+}
+
+export function drawShell(dial, install) {
 	draw(document);
 	document.title = `${section.name} – ${boot.portal.domain}`;
 	document.documentElement.lang = boot.portal.lang;
@@ -68,6 +80,8 @@ export function drawShell(dial) {
 	document.getElementById("sections").append(...sections.map(link));
 	document.getElementById("contacts").append(...contacts().map(row => person(row, dial)));
 	document.getElementById("colleagues").append(...colleagues().map(row => person(row, dial)));
+	document.getElementById("installers").append(
+		...boot.installers.map(frame => installer(frame, install)));
 	document.getElementById("open-slider").addEventListener("click", () =>
 		openSlider({ path: "/crm/contact/details/1/" }));
 }

@@ -11,9 +11,9 @@ export function closeSlider() {
 	return was !== null;
 }
 
-function content({ path, title, text }) {
+function content({ path, text }) {
 	if (!path)
-		return Object.assign(document.createElement("pre"), { textContent: `${title}\n\n${text}` });
+		return Object.assign(document.createElement("pre"), { textContent: text ?? "" });
 	const frame = document.createElement("iframe");
 	frame.id = "slider-frame";
 	frame.src = `/page/${boot.user.ID}?${new URLSearchParams({
@@ -22,17 +22,18 @@ function content({ path, title, text }) {
 	return frame;
 }
 
-// Settles when the panel is closed.
-export function openSlider(what) {
+// Settles when the panel is closed. fill(body), if given, puts something of its own inside.
+export function openSlider(what, fill) {
 	closeSlider();
-	const panel = document.getElementById("slider");
-	document.getElementById("slider-body").replaceChildren(content(what));
+	const panel = document.getElementById("slider"), body = document.getElementById("slider-body");
+	body.replaceChildren(content(what));
+	fill?.(body);
 	panel.hidden = false;
 	return new Promise(resolve => {
 		open = {
 			done() {
 				panel.hidden = true;
-				document.getElementById("slider-body").replaceChildren();
+				body.replaceChildren();
 				resolve();
 			},
 		};

@@ -15,11 +15,12 @@ export const dialling = states.find(state => has(state, "call"));
 // Values in the order of the row's keys; a message's parameters may be a list, or anything.
 export const take = (verb, params) => keys[verb].map(key => params[key]);
 
-// The payload of an event: a map of the row's keys; of the bare kind the value itself.
+// The payload of an event: a map of the row's keys, where what is unknown has no key; of the bare
+// kind the value itself.
 export function make(verb, values) {
 	const names = keys[verb];
 	if (!names)
 		return values[0];
 	const pairs = names.map((key, i) => [key, values[i]]);
-	return Object.fromEntries(pairs.filter(([, value]) => value !== undefined));
+	return Object.fromEntries(pairs.filter(([, value]) => value != null));
 }
