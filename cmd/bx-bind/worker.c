@@ -42,7 +42,7 @@ static bool from_serve(const char *name, struct worker *w, struct bx_err *err)
 	bx_json_set_str(fields, "portal", name);
 	auto_json cJSON *urls = bx_client_call(client, "urls", fields, ASK_MS, err);
 	bx_client_free(client);
-	const char *worker = bx_json_str(urls, "worker"), *error = bx_json_str(urls, "error");
+	const char *worker = bx_json_str(urls, "worker"), *error = bx_json_str(urls, "error_handler");
 	if (!urls)
 		return false;
 	if (!worker || !error)

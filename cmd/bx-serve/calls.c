@@ -1,6 +1,7 @@
 #include "calls.h"
 
 #include "bridge.h"
+#include "clock.h"
 #include "dispatch.h"
 #include "banned.h"
 
@@ -12,7 +13,7 @@ struct unsettled {
 	struct unsettled *next;
 	struct calls *calls;
 	char *portal, *call;
-	unsigned looks;
+	unsigned looks, records;
 	struct bx_timer *timer; /* NULL while a job looks */
 	bool found, over;
 };
@@ -47,6 +48,18 @@ static void look_up(void *arg, const struct reader_files *files)
 	one->found = bx_known_call_load(files->portals, one->portal, one->call, &known, NULL);
 }
 
+/* Readers of the journal learn what became of the records with own null. */
+static void settle(struct unsettled *one, bool own)
+{
+	struct serve *serve = one->calls->serve;
+	struct bx_event event = {.ms = bx_now_ms(), .portal = bx_xstrdup(one->portal),
+		.source = bx_xstrdup("serve"), .event = bx_xstrdup("call.settled"),
+		.call = bx_xstrdup(one->call), .own = own,
+		.data = bx_xprintf("{\"held\":%u}", one->records)};
+	journal_write(serve->journal, &event, NULL, 0);
+	dispatch_settled(serve, one->portal, one->call, own);
+}
+
 static void look(void *arg);
 
 static void looked(void *arg)
@@ -58,7 +71,7 @@ static void looked(void *arg)
 		return;
 	}
 	if (!one->over)
-		dispatch_settled(serve, one->portal, one->call, one->found);
+		settle(one, one->found);
 	unsettled_free(one);
 }
 
@@ -83,7 +96,7 @@ void calls_own(struct calls *calls, const char *portal, const char *call, int64_
 	bridge_own(calls->serve->bridge, portal, call, user);
 	if (!one)
 		return;
-	dispatch_settled(calls->serve, portal, call, true);
+	settle(one, true);
 	one->over = true;
 	if (one->timer)
 		unsettled_free(one);
@@ -91,11 +104,14 @@ void calls_own(struct calls *calls, const char *portal, const char *call, int64_
 
 void calls_unsettled(struct calls *calls, const char *portal, const char *call)
 {
-	if (find(calls, portal, call) || calls->count == OPEN_MAX)
+	struct unsettled *one = find(calls, portal, call);
+	if (one)
+		one->records++;
+	if (one || calls->count == OPEN_MAX)
 		return;
-	struct unsettled *one = bx_xcalloc(1, sizeof *one);
+	one = bx_xcalloc(1, sizeof *one);
 	*one = (struct unsettled){.next = calls->list, .calls = calls, .portal = bx_xstrdup(portal),
-		.call = bx_xstrdup(call)};
+		.call = bx_xstrdup(call), .records = 1};
 	calls->list = one;
 	calls->count++;
 	look(one);

@@ -24,13 +24,22 @@ static void ping(struct serve *serve, struct bx_peer *peer, int64_t id, const cJ
 	bx_peer_done(peer, id, NULL);
 }
 
+static bool wanted_card(const cJSON *card, const cJSON *request)
+{
+	const char *call = bx_json_str(request, "call"), *portal = bx_json_str(request, "portal");
+	int64_t user = 0, of = 0;
+	bx_json_int(card, "user", &of);
+	return (!call || bx_streq(call, bx_json_str(card, "CALL_ID"))) &&
+	       (!portal || bx_streq(portal, bx_json_str(card, "portal"))) &&
+	       (!bx_json_int(request, "user", &user) || user == of);
+}
+
 static void ls(struct serve *serve, struct bx_peer *peer, int64_t id, const cJSON *request)
 {
 	auto_json cJSON *cards = bridge_list(serve->bridge);
-	const char *call = bx_json_str(request, "call");
 	cJSON *card;
 	while ((card = cJSON_DetachItemFromArray(cards, 0))) {
-		if (call && !bx_streq(call, bx_json_str(card, "CALL_ID"))) {
+		if (!wanted_card(card, request)) {
 			cJSON_Delete(card);
 			continue;
 		}
@@ -41,23 +50,22 @@ static void ls(struct serve *serve, struct bx_peer *peer, int64_t id, const cJSO
 	bx_peer_done(peer, id, NULL);
 }
 
-static void add_url(const struct serve *serve, cJSON *urls, const char *key, const char *rest)
+static void add_url(const struct serve *serve, cJSON *urls, const char *key, const char *path)
 {
-	auto_free char *url =
-		bx_xprintf("%s%s/%s%s", serve->url.origin, serve->url.prefix, key, rest ? rest : "");
+	auto_free char *url = bx_xprintf("%s%s/%s", serve->url.origin, serve->url.prefix, path);
 	bx_json_set_str(urls, key, url);
 }
 
 cJSON *commands_urls(const struct serve *serve, const struct bx_profile *profile)
 {
 	cJSON *urls = cJSON_CreateObject();
-	add_url(serve, urls, "worker", NULL);
-	add_url(serve, urls, "install", NULL);
-	add_url(serve, urls, "event", NULL);
-	add_url(serve, urls, "oauth", NULL);
+	add_url(serve, urls, "worker", "worker");
+	add_url(serve, urls, "install", "install");
+	add_url(serve, urls, "event", "event");
+	add_url(serve, urls, "oauth", "oauth");
 	if (profile && *profile->error_secret) {
-		auto_free char *secret = bx_xprintf("/%s", profile->error_secret);
-		add_url(serve, urls, "error", secret);
+		auto_free char *path = bx_xprintf("error/%s", profile->error_secret);
+		add_url(serve, urls, "error_handler", path); /* "error" would be a failed request */
 	}
 	return urls;
 }
@@ -98,7 +106,7 @@ cJSON *commands_status(struct serve *serve)
 	bx_httpd_figures(serve->public, &http);
 	cJSON *o = cJSON_CreateObject();
 	bx_json_set_str(o, "listening", bx_httpd_address(serve->public));
-	bx_json_set_str(o, "public_url", serve->opts.public_url);
+	bx_json_set_str(o, "public_url", serve->url.origin);
 	bx_json_set_int(o, "uptime_ms", bx_mono_ms() - serve->started_ms);
 	bx_json_set_int(o, "portals", (int64_t)portals);
 	bx_json_set_int(o, "cards", cards.cards_open);

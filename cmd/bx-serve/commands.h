@@ -7,7 +7,7 @@
 /* For bx_control_serve; arg is the struct serve. */
 extern const struct bx_control_ops commands_ops;
 
-/* The addresses of one profile: {"worker","install","event","oauth","error"}. */
+/* The addresses of one profile: {"worker","install","event","oauth","error_handler"}. */
 cJSON *commands_urls(const struct serve *serve, const struct bx_profile *profile);
 cJSON *commands_status(struct serve *serve);
 

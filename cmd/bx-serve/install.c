@@ -65,6 +65,14 @@ static void ended(void *arg, const struct run_end *end)
 		      : "This installation could not be proved. Does a profile wait for it (bx-auth add)?");
 }
 
+/* The domain stands in the address of an installer's page. */
+static void add_domain(struct post *post)
+{
+	const cJSON *domain = bx_json_get(post->query, "DOMAIN");
+	if (domain && !bx_json_get(post->body, "DOMAIN"))
+		bx_json_set(post->body, "DOMAIN", cJSON_Duplicate(domain, true));
+}
+
 static void run_auth(struct serve *serve, const char *const *argv, const cJSON *input, run_fn *fn,
 	void *arg)
 {
@@ -103,6 +111,7 @@ void install_post(struct serve *serve, struct bx_request *req, struct post *post
 		answer(install, 503, "Too many installations at once.");
 	} else {
 		auto_free char *tool = run_tool("bx-auth");
+		add_domain(&install->post);
 		run_auth(serve, (const char *const[]){tool, "install", "-", NULL}, body, ended, install);
 	}
 }
