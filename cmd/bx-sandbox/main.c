@@ -52,9 +52,11 @@ static void route(void *arg, struct bx_request *req)
 		sb_oauth_authorize(sb, req);
 	else if (sink && *sink)
 		sb_sink_request(sb, req, sink + 1);
-	else if (!rest && !pages_request(sb, req) && ctl && *ctl)
+	else if (rest || pages_request(sb, req))
+		return;
+	else if (ctl && *ctl)
 		sb_ctl_request(sb, req, ctl + 1);
-	else if (!rest && !ctl)
+	else
 		bx_reply(req, 404, "text/plain", "not found\n", 10);
 }
 
