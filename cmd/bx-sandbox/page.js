@@ -60,7 +60,8 @@ async function dial(number) {
 
 // Tests and people see from the outside when the page is there with all its frames.
 function ready() {
-	if (document.body.dataset.line && workers.every(worker => worker.loads))
+	const told = [...document.getElementById("workers").children].every(row => row.dataset.reported);
+	if (document.body.dataset.line && told)
 		document.body.dataset.ready = "yes";
 }
 
@@ -75,12 +76,14 @@ function start(frame) {
 	const row = document.createElement("li");
 	document.getElementById("workers").append(row);
 	const page = { telephony: boot.telephony, desk, closeSlider, dial };
-	const changed = (worker, loaded) => {
+	const changed = async (worker, loaded) => {
 		drawWorker(row, worker);
 		tell("frames", workers.map(each => each.report()));
 		if (!loaded)
 			return;
-		ask("load", { registration: frame.registration, ms: worker.ms });
+		const { loads } = worker;
+		await ask("load", { registration: frame.registration, ms: worker.ms });
+		row.dataset.reported = loads;
 		ready();
 	};
 	workers.push(new Worker(frame, document.getElementById("frames"),

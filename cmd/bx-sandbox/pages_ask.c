@@ -84,10 +84,14 @@ void pages_ask(struct sandbox *sb, struct bx_request *req, const char *verb)
 {
 	size_t len;
 	const char *body = bx_request_body(req, &len);
+	const char *type = bx_request_header(req, "Content-Type");
 	struct bx_err err = {0};
 	auto_json cJSON *question = bx_json_parse(body, len, &err);
 	auto_json cJSON *answer = NULL;
-	if (question) {
+	/* A foreign page cannot send this type without being asked first, which nobody allows. */
+	if (!bx_starts(type ? type : "", "application/json")) {
+		bx_fail(&err, BX_USAGE, "", "application/json is expected");
+	} else if (question) {
 		bx_fail(&err, BX_ABSENT, "", "pages do not ask %s", verb);
 		for (size_t i = 0; i < BX_COUNT(asks); i++) {
 			if (!strcmp(asks[i].verb, verb))
