@@ -1,0 +1,312 @@
+/* One REST call against every kind of answer, and against none. */
+#include "check.h"
+#include "clock.h"
+#include "peer.h"
+#include "rest_impl.h"
+
+static char dir[64] = "/tmp/bx-rest-XXXXXX";
+
+#define GOOD "{\"result\":{\"ID\":1},\"time\":{\"start\":1}}"
+#define TOKENS(endpoint, member)                                                                   \
+	"{\"access_token\":\"token-new-1\",\"refresh_token\":\"refresh-new-1\",\"expires_in\":3600,"  \
+	"\"client_endpoint\":\"" endpoint "/rest/\",\"member_id\":\"" member "\"}"
+#define ERROR(code) "{\"error\":\"" code "\",\"error_description\":\"text of " code "\"}"
+#define STEPS(...) (const struct peer_step[]){__VA_ARGS__}, \
+	(int)(sizeof((const struct peer_step[]){__VA_ARGS__}) / sizeof(struct peer_step))
+
+/* A portal that is its own authorization server, a fresh profile, and one call. */
+struct scene {
+	struct peer peer;
+	struct bx_store *store;
+	struct bx_rest rest;
+	struct bx_err err;
+	cJSON *answer;
+};
+
+static void scene_open(struct scene *s, const struct peer_step *steps, int count)
+{
+	static int number;
+	*s = (struct scene){0};
+	peer_start(&s->peer, steps, count);
+	auto_free char *state = bx_xprintf("%s/%d", dir, number++);
+	setenv("BX_STATE", state, 1);
+	s->store = bx_portals_open(&s->err);
+	auto_profile struct bx_profile p;
+	bx_profile_init(&p);
+	auto_free char *endpoint = bx_xprintf("%s/rest/", s->peer.url);
+	bx_set_str(&p.name, "p");
+	bx_set_str(&p.domain, s->peer.domain);
+	bx_set_str(&p.client_endpoint, endpoint);
+	bx_set_str(&p.auth_server, s->peer.url);
+	bx_set_str(&p.client_id, "local.1");
+	bx_set_str(&p.client_secret, "secret-of-the-app");
+	bx_set_str(&p.member_id, "member");
+	bx_set_str(&p.access_token, "token-old-1");
+	bx_set_str(&p.refresh_token, "refresh-old-1");
+	p.expires_ms = bx_now_ms() + 3600000;
+	bx_profile_add(s->store, &p, &s->err);
+	bx_rest_init(&s->rest, s->store, &p);
+}
+
+static bool scene_call(struct scene *s, const char *method, const char *params)
+{
+	auto_json cJSON *given = bx_json_parse(params, strlen(params), NULL);
+	cJSON_Delete(s->answer);
+	s->err = (struct bx_err){0};
+	s->answer = bx_rest_call(&s->rest, method, given, &s->err);
+	return s->answer != NULL;
+}
+
+static int scene_close(struct scene *s)
+{
+	int asked = s->peer.log->count;
+	cJSON_Delete(s->answer);
+	bx_rest_release(&s->rest);
+	bx_store_close(s->store);
+	peer_stop(&s->peer);
+	return asked;
+}
+
+#define SAFE  "server.time"
+#define NEVER "telephony.externalCall.finish"
+
+static void plain(void)
+{
+	struct scene s;
+	scene_open(&s, STEPS({.status = 200, .body = GOOD}));
+	CHECK(scene_call(&s, "profile", "{\"a\":1}"), "a good answer is a good answer");
+	CHECK(strstr(s.peer.log->text, "POST /rest/profile HTTP/1.1 {\"auth\":\"token-old-1\",\"a\":1}\n"),
+		"the token goes first in the body, and nowhere else");
+	CHECK(scene_close(&s) == 1, "one request was made");
+}
+
+/* Each error code: what the exit is, and that nothing was repeated or refreshed for it. */
+static void refusals(void)
+{
+	static const struct {
+		int status;
+		const char *body;
+		enum bx_exit exit;
+	} cases[] = {
+		{400, ERROR("ERROR_CORE"), BX_REFUSED},
+		{400, ERROR(""), BX_REFUSED},
+		{200, ERROR("EMPTY_ERROR_HANDLER_URL"), BX_REFUSED},
+		{404, ERROR("ERROR_METHOD_NOT_FOUND"), BX_REFUSED},
+		{403, ERROR("insufficient_scope"), BX_NOAUTH},
+		{401, ERROR("user_access_error"), BX_NOAUTH},
+		{403, ERROR("ACCESS_DENIED"), BX_NOAUTH},
+		{403, ERROR("WRONG_AUTH_TYPE"), BX_NOAUTH},
+		{401, ERROR("INVALID_CREDENTIALS"), BX_NOAUTH},
+		{503, ERROR("OVERLOAD_LIMIT"), BX_AGAIN},
+		{429, ERROR("OPERATION_TIME_LIMIT"), BX_AGAIN},
+		{500, ERROR("PORTAL_DELETED"), BX_REFUSED},
+		{404, "<html>no such page</html>", BX_REFUSED},
+	};
+	for (size_t i = 0; i < BX_COUNT(cases); i++) {
+		struct scene s;
+		scene_open(&s, STEPS({.status = cases[i].status, .body = cases[i].body}));
+		bool good = scene_call(&s, SAFE, "{}");
+		auto_free char *what = bx_xprintf("%d %.40s is refused once, with status %d", cases[i].status,
+			cases[i].body, cases[i].exit);
+		enum bx_exit status = s.err.exit;
+		CHECK(!good && status == cases[i].exit && scene_close(&s) == 1, what);
+	}
+}
+
+static void refresh(void)
+{
+	struct scene s;
+	scene_open(&s, STEPS({.status = 401, .body = ERROR("expired_token")},
+		{.status = 200, .body = TOKENS("%s", "member")}, {.status = 200, .body = GOOD}));
+	CHECK(scene_call(&s, NEVER, "{}"), "an expired token is refreshed and the call repeated");
+	CHECK(strstr(s.peer.log->text, "GET /oauth/token/?grant_type=refresh_token&client_id=local.1"
+		"&client_secret=secret-of-the-app&refresh_token=refresh-old-1 "), "by the documented request");
+	CHECK(strstr(s.peer.log->text, "{\"auth\":\"token-new-1\"}"), "with the new token");
+	auto_profile struct bx_profile p;
+	bx_profile_init(&p);
+	bx_profile_load(s.store, "p", &p, NULL);
+	CHECK(!strcmp(p.refresh_token, "refresh-new-1") && !p.refreshing_since_ms, "the new pair is stored");
+	CHECK(scene_close(&s) == 3, "in three requests");
+
+	scene_open(&s, STEPS({.status = 401, .body = ERROR("expired_token")},
+		{.status = 200, .body = TOKENS("%s", "member")}, {.status = 401, .body = ERROR("expired_token")}));
+	CHECK(!scene_call(&s, SAFE, "{}") && s.err.exit == BX_NOAUTH && scene_close(&s) == 3,
+		"a new token that is refused too is not refreshed again");
+
+	scene_open(&s, STEPS({.status = 200, .body = TOKENS("%s", "member")}, {.status = 200, .body = GOOD}));
+	s.rest.profile.expires_ms = bx_now_ms() - 1;
+	CHECK(scene_call(&s, SAFE, "{}") && scene_close(&s) == 2, "a token past its time is not even tried");
+
+	scene_open(&s, STEPS({.status = 401, .body = ERROR("expired_token")},
+		{.status = 200, .body = TOKENS("%s", "other")}));
+	CHECK(!scene_call(&s, SAFE, "{}") && s.err.exit == BX_NOAUTH && scene_close(&s) == 2,
+		"tokens of another portal are not taken");
+
+	scene_open(&s, STEPS({.status = 401, .body = ERROR("expired_token")},
+		{.status = 400, .body = ERROR("invalid_grant")}));
+	CHECK(!scene_call(&s, SAFE, "{}") && s.err.exit == BX_NOAUTH && strstr(s.err.text, "bx-auth login p"),
+		"invalid_grant comes with the way out");
+	scene_close(&s);
+}
+
+static void lost_refresh(void)
+{
+	struct scene s;
+	scene_open(&s, STEPS({.status = 401, .body = ERROR("expired_token")}, {.what = PEER_CUT},
+		{.status = 400, .body = ERROR("invalid_grant")}));
+	CHECK(!scene_call(&s, NEVER, "{}") && s.err.exit == BX_AGAIN, "a refresh without an answer: try again");
+	s.rest.profile.expires_ms = 1;
+	CHECK(!scene_call(&s, NEVER, "{}") && s.err.exit == BX_NOAUTH && strstr(s.err.text, "was cut off"),
+		"and if the pair is used up, it says what happened");
+	CHECK(scene_close(&s) == 3, "nothing is asked twice");
+}
+
+static void cut_off(void)
+{
+	struct scene s;
+	static const enum peer_do faults[] = {PEER_CUT, PEER_HALF};
+	for (size_t i = 0; i < BX_COUNT(faults); i++) {
+		scene_open(&s, STEPS({.what = faults[i], .status = 200, .body = GOOD}, {.status = 200, .body = GOOD}));
+		CHECK(scene_call(&s, SAFE, "{}") && scene_close(&s) == 2, "cut off: a safe call is repeated");
+		scene_open(&s, STEPS({.what = faults[i], .status = 200, .body = GOOD}, {.status = 200, .body = GOOD}));
+		CHECK(!scene_call(&s, NEVER, "{}") && s.err.exit == BX_UNKNOWN && scene_close(&s) == 1,
+			"cut off: another one is not, and its outcome is unknown");
+		scene_open(&s, STEPS({.status = 200, .body = GOOD}, {.what = faults[i], .status = 200, .body = GOOD},
+			{.status = 200, .body = GOOD}));
+		scene_call(&s, NEVER, "{}");
+		CHECK(!scene_call(&s, NEVER, "{}") && s.err.exit == BX_UNKNOWN && scene_close(&s) == 2,
+			"nor on a connection that was kept");
+	}
+	scene_open(&s, STEPS({.what = PEER_CUT}, {.what = PEER_CUT}, {.what = PEER_CUT}, {.what = PEER_CUT}));
+	CHECK(!scene_call(&s, SAFE, "{}") && s.err.exit == BX_AGAIN, "a safe call that never comes through: try again");
+	scene_close(&s);
+}
+
+static void five_hundred(void)
+{
+	static const char *const bodies[] = {ERROR("INTERNAL_SERVER_ERROR"), "<html>502</html>", ""};
+	struct scene s;
+	for (size_t i = 0; i < BX_COUNT(bodies); i++) {
+		scene_open(&s, STEPS({.status = 502, .body = bodies[i]}, {.status = 200, .body = GOOD}));
+		CHECK(scene_call(&s, SAFE, "{}") && scene_close(&s) == 2, "5xx: a safe call is repeated");
+		scene_open(&s, STEPS({.status = 502, .body = bodies[i]}, {.status = 200, .body = GOOD}));
+		CHECK(!scene_call(&s, NEVER, "{}") && s.err.exit == BX_UNKNOWN && s.err.http == 502 &&
+				scene_close(&s) == 1,
+			"5xx: another one is not");
+		scene_open(&s, STEPS({.status = 502, .body = bodies[i]}, {.status = 200, .body = GOOD}));
+		s.rest.safe = true;
+		CHECK(scene_call(&s, NEVER, "{}") && scene_close(&s) == 2, "unless the caller says it is safe");
+	}
+}
+
+static void classes(void)
+{
+	const struct bx_op *op = bx_op_by_verb(BX_METHOD, "register");
+	auto_json cJSON *params = cJSON_CreateObject();
+	char iso[BX_ISO_SIZE];
+	CHECK(!bx_rest_repeatable(op, params), "a register without an id is not safe");
+	bx_json_set_str(params, "EXTERNAL_CALL_ID", "pbx-1");
+	CHECK(bx_rest_repeatable(op, params), "with one it is");
+	bx_time_iso(iso, bx_now_ms() - 31 * 60000, 0);
+	bx_json_set_str(params, "CALL_START_DATE", iso);
+	CHECK(!bx_rest_repeatable(op, params), "but not with an old start");
+	CHECK(!bx_rest_repeatable(NULL, params), "nor is a method without a row");
+}
+
+static void nobody(void)
+{
+	struct scene s;
+	scene_open(&s, NULL, 0);
+	kill(s.peer.pid, SIGKILL);
+	waitpid(s.peer.pid, NULL, 0);
+	CHECK(!scene_call(&s, NEVER, "{}") && s.err.exit == BX_AGAIN && strstr(s.err.text, "refused"),
+		"nobody listens: nothing was done, try again");
+	scene_close(&s);
+}
+
+static enum bx_exit moved(const char *from, const char *to)
+{
+	struct scene s;
+	scene_open(&s, STEPS({.status = 200, .body = TOKENS("https://new.example.com", "member")}));
+	bx_set_str(&s.rest.profile.client_endpoint, from);
+	struct bx_attempt a = {.rest = &s.rest, .method = "profile", .deadline = bx_mono_ms() + 60000};
+	struct bx_http_reply reply = {.status = 302, .location = (char *)to};
+	enum bx_next next = bx_rest_moved(&a, &reply, &s.err);
+	enum bx_exit status = next == BX_NEXT_AGAIN ? BX_OK : s.err.exit;
+	free(a.url);
+	scene_close(&s);
+	return status;
+}
+
+static void addresses(void)
+{
+	static const char old[] = "https://old.example.com/rest/";
+	CHECK(moved(old, "https://new.example.com/rest/profile") == BX_OK,
+		"the address the authorization server confirms is followed");
+	CHECK(moved(old, "https://evil.example.com/rest/profile") == BX_REFUSED, "another one is not");
+	CHECK(moved(old, "https://new.example.com:8443/rest/profile") == BX_REFUSED, "nor another port");
+	CHECK(moved(old, "http://new.example.com/rest/profile") == BX_REFUSED, "nor one without TLS");
+	CHECK(moved(old, "http://old.example.com/rest/profile") == BX_REFUSED, "not even of the same host");
+	CHECK(moved(old, "https://old.example.com/rest/profile/") == BX_OK, "the same host may add a slash");
+	CHECK(moved("http://127.0.0.1/rest/", "https://127.0.0.1/rest/profile") == BX_OK, "or TLS");
+	CHECK(moved(old, "https://new.example.com/licence/") == BX_REFUSED, "a page is no move");
+	CHECK(moved(old, "https://new.example.com/rest/other") == BX_REFUSED, "nor another method");
+	CHECK(moved(old, "https://u:p@new.example.com/rest/profile") == BX_REFUSED, "nor with a password");
+	CHECK(moved(old, "ftp://new.example.com/rest/profile") == BX_REFUSED, "nor another protocol");
+}
+
+static void redirects(void)
+{
+	static const int statuses[] = {301, 302, 307, 308};
+	struct scene s;
+	for (size_t i = 0; i < BX_COUNT(statuses); i++) {
+		scene_open(&s, STEPS({.status = statuses[i], .header = "Location: %s/rest/profile/"},
+			{.status = 200, .body = GOOD}));
+		CHECK(scene_call(&s, "profile", "{\"a\":1}") &&
+				strstr(s.peer.log->text, "POST /rest/profile/ HTTP/1.1 {\"auth\":\"token-old-1\",\"a\":1}"),
+			"POST and its body are kept");
+		scene_close(&s);
+	}
+	scene_open(&s, STEPS({.status = 302, .header = "Location: %s/rest/profile"},
+		{.status = 302, .header = "Location: %s/rest/profile"}, {.status = 302, .header = "Location: %s/rest/profile"},
+		{.status = 302, .header = "Location: %s/rest/profile"}, {.status = 302, .header = "Location: %s/rest/profile"},
+		{.status = 302, .header = "Location: %s/rest/profile"}, {.status = 302, .header = "Location: %s/rest/profile"}));
+	CHECK(!scene_call(&s, "profile", "{}") && s.err.exit == BX_REFUSED && scene_close(&s) == 6, "a loop ends");
+	scene_open(&s, STEPS({.status = 302, .header = "Location: https://old.example.com/rest/profile"},
+		{.status = 200, .body = TOKENS("https://old.example.com", "other")}));
+	CHECK(!scene_call(&s, "profile", "{}") && scene_close(&s) == 2,
+		"another host gets nothing when the refresh names another portal");
+}
+
+static void limits(void)
+{
+	struct scene s;
+	scene_open(&s, STEPS({.status = 503, .body = ERROR("QUERY_LIMIT_EXCEEDED")}, {.status = 200, .body = GOOD}));
+	s.rest.profile.limit_burst = s.rest.profile.limit_rate = 1000000;
+	CHECK(scene_call(&s, NEVER, "{}") && scene_close(&s) == 2, "a call refused for the limit is repeated, whatever it is");
+	scene_open(&s, STEPS({.status = 503, .body = ERROR("QUERY_LIMIT_EXCEEDED")}, {.status = 200, .body = GOOD}));
+	s.rest.timeout_ms = 400;
+	CHECK(!scene_call(&s, NEVER, "{}") && s.err.exit == BX_AGAIN && scene_close(&s) == 1,
+		"but not beyond the timeout");
+}
+
+int main(void)
+{
+	if (!mkdtemp(dir))
+		return 1;
+	plain();
+	refusals();
+	refresh();
+	lost_refresh();
+	cut_off();
+	five_hundred();
+	classes();
+	nobody();
+	addresses();
+	redirects();
+	limits();
+	const char *clean = check_end() ? "rm -rf \"$0\"; exit 1" : "rm -rf \"$0\"";
+	fflush(stdout);
+	execlp("sh", "sh", "-c", clean, dir, (char *)NULL);
+	return 1;
+}
