@@ -119,6 +119,12 @@ char *sb_endpoint(const struct sandbox *sb)
 	return bx_xprintf("%s/rest/", origin);
 }
 
+char *sb_auth_endpoint(const struct sandbox *sb)
+{
+	auto_free char *origin = sandbox_auth_origin(sb);
+	return bx_xprintf("%s/rest/", origin);
+}
+
 static bool authorize_webhook(struct sb_call *call)
 {
 	cJSON *hook = sb_find(&call->sb->tables[SB_WEBHOOKS], call->webhook_code);

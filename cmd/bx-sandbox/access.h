@@ -26,6 +26,7 @@ bool sb_app_runs(const cJSON *app); /* installed, so that placements and events 
 cJSON *sb_user(struct sandbox *sb, int64_t id); /* NULL: no such active employee */
 bool sb_is_admin(const cJSON *user);
 char *sb_scope_text(const cJSON *app); /* comma-separated; the caller frees */
-char *sb_endpoint(const struct sandbox *sb); /* "…/rest/"; the caller frees */
+char *sb_endpoint(const struct sandbox *sb); /* "…/rest/" of the portal; the caller frees */
+char *sb_auth_endpoint(const struct sandbox *sb); /* and of the authorization server */
 
 #endif

@@ -59,7 +59,7 @@ struct sb_call {
 };
 
 extern const struct sb_method sb_common_methods[], sb_user_methods[], sb_batch_methods[],
-	sb_placement_methods[], sb_event_methods[], sb_call_methods[], sb_line_methods[],
+	sb_placement_methods[], sb_event_methods[], sb_queue_methods[], sb_call_methods[], sb_line_methods[],
 	sb_history_methods[], sb_record_methods[];
 
 /* The method of that wire name in any case, NULL when there is none. */

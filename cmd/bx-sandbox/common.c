@@ -150,8 +150,8 @@ static bool feature_get(struct sb_call *call)
 	auto_free char *code = sb_param_text(call, "CODE");
 	if (!*code)
 		return sb_refuse(call, "CODE_EMPTY", NULL);
-	bool on = false;
-	for (const char *const *f = features; *f; f++)
+	bool on = false, plain = call->sb->opts.variants & SB_PLAIN_QUEUE;
+	for (const char *const *f = features; *f && !plain; f++)
 		on = on || !strcmp(*f, code);
 	cJSON *answer = cJSON_CreateObject();
 	bx_json_set_str(answer, "value", on ? "Y" : "N");

@@ -42,18 +42,18 @@ cJSON *sb_event_auth(struct sandbox *sb, const cJSON *app, const struct bx_op *o
 	cJSON *auth = cJSON_CreateObject();
 	bool tokens = user && !(op->flags & BX_TOKENLESS);
 	struct sb_pair pair = {0};
-	auto_free char *endpoint = sb_endpoint(sb);
+	auto_free char *endpoint = sb_endpoint(sb), *auth_endpoint = sb_auth_endpoint(sb);
 	if (tokens) {
 		pair = sb_issue(sb, app, user, has_refresh(op), depth);
 		put_tokens(auth, app, &pair, tells_expiry(op));
 	}
 	bx_json_set_str(auth, "domain", sb->domain);
 	if (tokens) {
-		bx_json_set_str(auth, "server_endpoint", endpoint);
+		bx_json_set_str(auth, "server_endpoint", auth_endpoint);
 		bx_json_set_str(auth, "status", bx_json_str(app, "STATUS"));
 	}
 	bx_json_set_str(auth, "client_endpoint", endpoint);
-	bx_json_set_str(auth, "server_endpoint", endpoint);
+	bx_json_set_str(auth, "server_endpoint", auth_endpoint);
 	bx_json_set_str(auth, "member_id", sb->member_id);
 	if (tokens)
 		bx_json_set_int(auth, "user_id", user);
@@ -85,7 +85,7 @@ static int depth_below(int depth)
 	return depth ? depth - 1 : SB_EVENT_DEPTH;
 }
 
-static void deliver(struct sandbox *sb, const cJSON *handler, const struct bx_op *op,
+void sb_deliver(struct sandbox *sb, const cJSON *handler, const struct bx_op *op,
 	const struct sb_cause *cause, const cJSON *data)
 {
 	int64_t app_id = 0, as_user = 0, id = 0;
@@ -111,6 +111,6 @@ void sb_event(struct sandbox *sb, const char *verb, const struct sb_cause *cause
 	for (struct sb_row *r = t->first, *next; op && r; r = next) {
 		next = r->next;
 		if (bx_streq(bx_json_str(r->data, "event"), op->wire))
-			deliver(sb, r->data, op, cause, data);
+			sb_deliver(sb, r->data, op, cause, data);
 	}
 }

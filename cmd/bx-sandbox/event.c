@@ -109,6 +109,9 @@ static bool check_bind(struct sb_call *call, const struct wanted *w)
 		return sb_deny(call, "Offline events binding requires administrator access rights");
 	if (!w->offline && !*w->handler)
 		return missing(call, "HANDLER");
+	if (*w->connector && call->sb->opts.variants & SB_PLAIN_QUEUE)
+		return sb_refuse(call, "WRONG_LICENSE",
+			"This feature is not enabled for the current license: rest_auth_connector");
 	return (w->offline || sb_check_handler(call, w->handler)) && check_event(call, w) &&
 	       is_free(call, w);
 }

@@ -16,6 +16,10 @@ struct sb_cause {
  * data is not taken. */
 void sb_event(struct sandbox *sb, const char *verb, const struct sb_cause *cause, const cJSON *data);
 
+/* The same to one handler. data NULL: none. */
+void sb_deliver(struct sandbox *sb, const cJSON *handler, const struct bx_op *op,
+	const struct sb_cause *cause, const cJSON *data);
+
 /* The auth block of a delivery. user 0 or a tokenless row: no tokens. */
 cJSON *sb_event_auth(struct sandbox *sb, const cJSON *app, const struct bx_op *op, int64_t user,
 	int depth);

@@ -107,6 +107,7 @@ static bool read_opts(const struct bx_cli *cli, struct sandbox *sb, struct bx_er
 	int64_t operating = 0;
 	*o = (struct sb_opts){.slow_limit = 10, .slow_ms = 5000, .zone_minutes = 180};
 	o->domain = bx_opt(cli, "domain");
+	o->auth_server = bx_opt(cli, "auth-server");
 	o->require_https = bx_opt_on(cli, "require-https", false);
 	if (!read_limit(o, bx_opt(cli, "limit"), err) ||
 		!bx_opt_int(cli, "operating", 0, 1000000, &operating, err) ||
@@ -130,6 +131,15 @@ static void on_signal(void *arg, int signo)
 	bx_loop_stop(sb->loop);
 }
 
+/* https:// in front says that something before the sandbox encrypts. */
+static void set_domain(struct sandbox *sb)
+{
+	const char *domain = sb->opts.domain ? sb->opts.domain : sb->address;
+	bool https = bx_starts(domain, "https://");
+	sb->opts.https = sb->opts.https || https;
+	sb->domain = bx_xstrdup(https ? domain + strlen("https://") : domain);
+}
+
 static bool listen_on(struct bx_cli *cli, struct sandbox *sb, struct bx_err *err)
 {
 	const char *listen = bx_opt(cli, "listen");
@@ -151,7 +161,7 @@ static bool listen_on(struct bx_cli *cli, struct sandbox *sb, struct bx_err *err
 	if (!sb->httpd)
 		return false;
 	sb->address = bx_xstrdup(bx_httpd_address(sb->httpd));
-	sb->domain = bx_xstrdup(sb->opts.domain ? sb->opts.domain : sb->address);
+	set_domain(sb);
 	return true;
 }
 
@@ -189,7 +199,9 @@ static bool serve(struct bx_cli *cli, struct bx_err *err)
 
 static const struct bx_opt serve_opts[] = {
 	{"listen", 0, "ADDR:PORT", 0, NULL, "where to listen (default: 127.0.0.1:0, any free port)"},
-	{"domain", 0, "HOST[:PORT]", 0, NULL, "the portal's address as clients see it"},
+	{"domain", 0, "HOST[:PORT]", 0, NULL,
+		"the portal's address as clients see it; https:// in front where a proxy encrypts"},
+	{"auth-server", 0, "URL", 0, NULL, "what it calls its authorization server (default: itself)"},
 	{"load", 0, "FILE", 0, "file", "start from what ctl dump printed, not with the demo company"},
 	{"limit", 0, "X:Y", 0, NULL, "refuse requests beyond X, forgetting Y a second (default: off)"},
 	{"operating", 0, "SECONDS", 0, NULL, "operation time of a method in ten minutes (default: off)"},

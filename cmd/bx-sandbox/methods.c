@@ -9,7 +9,7 @@
 #include "banned.h"
 
 static const struct sb_method *const tables[] = {sb_common_methods, sb_user_methods,
-	sb_batch_methods, sb_placement_methods, sb_event_methods, sb_call_methods, sb_line_methods,
+	sb_batch_methods, sb_placement_methods, sb_event_methods, sb_queue_methods, sb_call_methods, sb_line_methods,
 	sb_history_methods, sb_record_methods, NULL};
 
 const struct sb_method *sb_method_by_wire(const char *wire, const struct bx_op **op)

@@ -4,6 +4,7 @@
 #include "access.h"
 #include "faults.h"
 #include "form.h"
+#include "handler.h"
 #include "httpd.h"
 #include "input.h"
 #include "rest.h"
@@ -41,13 +42,14 @@ static cJSON *token_answer(struct sandbox *sb, const cJSON *app, int64_t user)
 {
 	struct sb_pair pair = sb_issue(sb, app, user, true, 0);
 	auto_free char *scope = sb_scope_text(app), *endpoint = sb_endpoint(sb);
+	auto_free char *auth_endpoint = sb_auth_endpoint(sb), *auth_host = sb_url_host(auth_endpoint);
 	cJSON *answer = cJSON_CreateObject();
 	bx_json_set_str(answer, "access_token", pair.access);
 	bx_json_set_int(answer, "expires", pair.expires);
 	bx_json_set_int(answer, "expires_in", SB_ACCESS_SECONDS);
 	bx_json_set_str(answer, "scope", scope);
-	bx_json_set_str(answer, "domain", sb->domain);
-	bx_json_set_str(answer, "server_endpoint", endpoint);
+	bx_json_set_str(answer, "domain", auth_host);
+	bx_json_set_str(answer, "server_endpoint", auth_endpoint);
 	bx_json_set_str(answer, "status", bx_json_str(app, "STATUS"));
 	bx_json_set_str(answer, "client_endpoint", endpoint);
 	bx_json_set_str(answer, "member_id", sb->member_id);
@@ -173,14 +175,15 @@ static char *return_address(struct sandbox *sb, const cJSON *app, const char *co
 	auto_json cJSON *query = cJSON_CreateObject();
 	struct bx_str url = BX_STR_INIT(65536);
 	auto_str struct bx_str fields = BX_STR_INIT(32768);
-	auto_free char *scope = sb_scope_text(app);
+	auto_free char *scope = sb_scope_text(app), *origin = sandbox_auth_origin(sb);
+	auto_free char *auth_host = sb_url_host(origin);
 	bx_json_set_str(query, "code", code);
 	if (state)
 		bx_json_set_str(query, "state", state);
 	bx_json_set_str(query, "domain", sb->domain);
 	bx_json_set_str(query, "member_id", sb->member_id);
 	bx_json_set_str(query, "scope", scope);
-	bx_json_set_str(query, "server_domain", sb->domain);
+	bx_json_set_str(query, "server_domain", auth_host);
 	bx_form_encode(&fields, query);
 	bx_str_printf(&url, "%s%c%s", base, strchr(base, '?') ? '&' : '?', fields.buf);
 	return bx_str_take(&url);

@@ -14,6 +14,23 @@ static bool is_same(const cJSON *record, const cJSON *handler, const cJSON *data
 	       cJSON_Compare(bx_json_get(record, "EVENT_DATA"), data, true);
 }
 
+/* A notice to the online handlers of the queue, at most one in their least interval. */
+static void signal_queue(struct sandbox *sb, const cJSON *handler, const struct sb_cause *cause)
+{
+	const struct bx_op *op = bx_op_by_verb(BX_PORTAL_EVENT, "ONOFFLINEEVENT");
+	int64_t now = sandbox_now_ms(sb);
+	for (struct sb_row *r = sb->tables[SB_HANDLERS].first; r; r = r->next) {
+		int64_t last = 0, interval = 1;
+		bx_json_int(r->data, "noticed_ms", &last);
+		bx_json_int(bx_json_get(r->data, "options"), "minTimeout", &interval);
+		if (!bx_streq(bx_json_str(r->data, "event"), op->wire) || now - last < interval * 1000 ||
+			!cJSON_Compare(bx_json_get(r->data, "app"), bx_json_get(handler, "app"), true))
+			continue;
+		bx_json_set_int(r->data, "noticed_ms", now);
+		sb_deliver(sb, r->data, op, cause, NULL);
+	}
+}
+
 void sb_offline_add(struct sandbox *sb, const cJSON *handler, const struct bx_op *op,
 	const struct sb_cause *cause, const cJSON *data)
 {
@@ -38,4 +55,5 @@ void sb_offline_add(struct sandbox *sb, const cJSON *handler, const struct bx_op
 	bx_json_set_str(row, "PROCESS_ID", "");
 	bx_json_set_str(row, "ERROR", "0");
 	sb_add(t, row);
+	signal_queue(sb, handler, cause);
 }

@@ -103,7 +103,7 @@ static cJSON *query_of(const struct frame *f)
 
 static void put_newer(const struct frame *f, cJSON *fields)
 {
-	auto_free char *endpoint = sb_endpoint(f->sb), *scope = sb_scope_text(f->app);
+	auto_free char *endpoint = sb_auth_endpoint(f->sb), *scope = sb_scope_text(f->app);
 	bx_json_set_str(fields, "SERVER_ENDPOINT", endpoint);
 	bx_json_set_str(fields, "APPLICATION_TOKEN", bx_json_str(f->app, "application_token"));
 	bx_json_set_str(fields, "APPLICATION_SCOPE", scope);

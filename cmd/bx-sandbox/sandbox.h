@@ -26,10 +26,12 @@ enum sb_variant {
 	SB_WEBHOOK_CALLS = 1 << 5, /* register, finish and lines take webhooks (11) */
 	SB_OLD_HANDLER = 1 << 6,   /* handler requests without the three newer fields (8.1) */
 	SB_PLACE_IDS = 1 << 7,	   /* placement.get tells ids (9.4) */
+	SB_PLAIN_QUEUE = 1 << 8,   /* no extended offline queue, no sources of its own (10.6) */
 };
 
 struct sb_opts {
-	const char *domain;	  /* as clients see it; NULL: the listening address */
+	const char *domain;	  /* as clients see it, https:// in front if so; NULL: the listening address */
+	const char *auth_server;  /* its address, without a slash at the end; NULL: the portal's own */
 	unsigned variants;	  /* enum sb_variant */
 	bool https, require_https;
 	int64_t bucket_max, bucket_leak; /* --limit X:Y; 0: off */
@@ -63,6 +65,7 @@ int64_t sandbox_now_ms(const struct sandbox *sb);
 struct pages *sandbox_pages(struct sandbox *sb);
 /* "http://" or "https://" and the domain, without a slash at the end. The caller frees. */
 char *sandbox_origin(const struct sandbox *sb);
+char *sandbox_auth_origin(const struct sandbox *sb); /* the same of the authorization server */
 
 /* ---- For the employees' pages (pages.h) ---- */
 

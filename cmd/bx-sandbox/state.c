@@ -37,6 +37,7 @@ const struct sb_variant_row sb_variants[] = {
 	{"hidden-states", SB_HIDDEN_STATES, "the three unlisted card states are accepted"},
 	{"webhook-calls", SB_WEBHOOK_CALLS, "webhooks may register and finish calls and keep lines"},
 	{"old-handler", SB_OLD_HANDLER, "handler requests without the three newer fields"},
+	{"plain-queue", SB_PLAIN_QUEUE, "no packages and no sources in the offline queue"},
 	{"place-ids", SB_PLACE_IDS, "placement.get tells ids"},
 	{0},
 };
@@ -65,6 +66,11 @@ struct pages *sandbox_pages(struct sandbox *sb)
 char *sandbox_origin(const struct sandbox *sb)
 {
 	return bx_xprintf("http%s://%s", sb->opts.https ? "s" : "", sb->domain);
+}
+
+char *sandbox_auth_origin(const struct sandbox *sb)
+{
+	return sb->opts.auth_server ? bx_xstrdup(sb->opts.auth_server) : sandbox_origin(sb);
 }
 
 void sb_state_init(struct sandbox *sb)
@@ -167,12 +173,12 @@ static cJSON *users_line(const struct sandbox *sb, const char *origin)
 cJSON *sb_state_line(const struct sandbox *sb)
 {
 	cJSON *line = cJSON_CreateObject();
-	auto_free char *origin = sandbox_origin(sb);
+	auto_free char *origin = sandbox_origin(sb), *auth = sandbox_auth_origin(sb);
 	const struct sb_row *hook = sb->tables[SB_WEBHOOKS].first;
 	bx_json_set_str(line, "listening", sb->address);
 	bx_json_set_str(line, "portal", origin);
 	bx_json_set_str(line, "domain", sb->domain);
-	bx_json_set_str(line, "auth_server", origin);
+	bx_json_set_str(line, "auth_server", auth);
 	bx_json_set_str(line, "member_id", sb->member_id);
 	bx_json_set(line, "app", app_line(sb));
 	if (hook) {
