@@ -51,8 +51,9 @@ sandbox_start() {
 	SANDBOX=$(jq -r .portal <<<"$FIRST")
 	DOMAIN=$(jq -r .domain <<<"$FIRST")
 	AUTH_SERVER=$(jq -r .auth_server <<<"$FIRST")
+	export BX_SANDBOX=$SANDBOX
 }
-ctl() { bx-sandbox ctl --url "$SANDBOX" "$@"; }
+ctl() { bx-sandbox ctl "$@"; }
 
 # An employee by the inner number: the number of the user, the address of the portal page.
 user_of() { jq -r --arg inner "$1" '.users[] | select(.inner | tostring == $inner) | .ID' <<<"$SANDBOX_INFO"; }
@@ -81,7 +82,7 @@ serve_start() {
 
 # The portal installs the application, which then registers its worker.
 portal_install() {
-	ctl install "install_url=$SERVE/install" "event_url=$SERVE/event" && bx-bind worker
+	ctl install --install-url "$SERVE/install" --event-url "$SERVE/event" && ctl idle && bx-bind worker
 }
 
 # Everything up to the first card. Arguments are the daemon's.
