@@ -104,6 +104,16 @@ bool sb_is_admin(const cJSON *user)
 	return bx_json_bool(user, "ADMIN", false);
 }
 
+int64_t sb_first_admin(struct sandbox *sb)
+{
+	for (struct sb_row *r = sb->tables[SB_USERS].first; r; r = r->next) {
+		int64_t id = 0;
+		if (sb_is_admin(r->data) && bx_json_int(r->data, "ID", &id) && sb_user(sb, id))
+			return id;
+	}
+	return 0;
+}
+
 char *sb_scope_text(const cJSON *app)
 {
 	struct bx_str out = BX_STR_INIT(4096);

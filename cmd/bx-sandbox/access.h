@@ -25,6 +25,7 @@ bool sb_app_allows(const cJSON *app, int64_t user); /* the user's access to the 
 bool sb_app_runs(const cJSON *app); /* installed, so that placements and events work */
 cJSON *sb_user(struct sandbox *sb, int64_t id); /* NULL: no such active employee */
 bool sb_is_admin(const cJSON *user);
+int64_t sb_first_admin(struct sandbox *sb); /* 0: there is none */
 char *sb_scope_text(const cJSON *app); /* comma-separated; the caller frees */
 char *sb_endpoint(const struct sandbox *sb); /* "…/rest/" of the portal; the caller frees */
 char *sb_auth_endpoint(const struct sandbox *sb); /* and of the authorization server */

@@ -62,7 +62,7 @@ static void post(struct sandbox *sb, const cJSON *app, const char *verb, const c
 {
 	const struct bx_op *op = bx_op_by_verb(BX_PORTAL_EVENT, verb);
 	const char *url = bx_json_str(app, "install_url");
-	int64_t user = 1;
+	int64_t user = sb_first_admin(sb);
 	bx_json_int(app, "installed_by", &user);
 	if (op && url && *url)
 		sb_event_post(sb, url, op, 0, data, sb_event_auth(sb, app, op, user, 0));
@@ -87,7 +87,7 @@ static void set_address(cJSON *app, const char *key, const char *url)
 
 bool sb_install(struct sandbox *sb, cJSON *app, const struct sb_install *how, struct bx_err *err)
 {
-	int64_t user = how->user ? how->user : 1;
+	int64_t user = how->user ? how->user : sb_first_admin(sb);
 	if (!sb_is_admin(sb_user(sb, user)))
 		return bx_fail(err, BX_REFUSED, "", "user %lld is no administrator", (long long)user);
 	if (bx_json_bool(app, "ADDED", false))
@@ -139,7 +139,7 @@ void sb_uninstall(struct sandbox *sb, cJSON *app, bool clean)
 {
 	static const enum sb_table_id owned[] = {SB_HANDLERS, SB_OFFLINE, SB_PLACEMENTS, SB_LINES,
 		SB_FRAMES, SB_CODES};
-	struct sb_cause cause = {1, id_of(app), 0};
+	struct sb_cause cause = {sb_first_admin(sb), id_of(app), 0};
 	auto_json cJSON *data = cJSON_CreateObject();
 	bx_json_set_str(data, "LANGUAGE_ID", "en");
 	bx_json_set_str(data, "CLEAN", clean ? "1" : "0");

@@ -17,9 +17,9 @@ static cJSON *wanted_app(struct sandbox *sb, const cJSON *params, struct bx_err 
 	return app;
 }
 
-static int64_t wanted_user(const cJSON *params)
+static int64_t wanted_user(struct sandbox *sb, const cJSON *params)
 {
-	int64_t user = 1;
+	int64_t user = sb_first_admin(sb);
 	bx_json_int(params, "user", &user);
 	return user;
 }
@@ -55,7 +55,7 @@ static cJSON *install(struct sandbox *sb, const cJSON *params, struct bx_err *er
 	cJSON *app = wanted_app(sb, params, err);
 	struct sb_install how = {bx_json_str(params, "install_url"), bx_json_str(params, "event_url"),
 		bx_json_str(params, "redirect_url"), bx_json_bool(params, "ui", false),
-		wanted_user(params)};
+		wanted_user(sb, params)};
 	if (!app || !sb_install(sb, app, &how, err))
 		return NULL;
 	if (how.event_url)
@@ -118,7 +118,7 @@ static cJSON *token(struct sandbox *sb, const cJSON *params, struct bx_err *err)
 	const cJSON *app = wanted_app(sb, params, err);
 	if (!app)
 		return NULL;
-	struct sb_pair pair = sb_issue(sb, app, wanted_user(params), true, 0);
+	struct sb_pair pair = sb_issue(sb, app, wanted_user(sb, params), true, 0);
 	cJSON *answer = cJSON_CreateObject();
 	bx_json_set_str(answer, "access_token", pair.access);
 	bx_json_set_str(answer, "refresh_token", pair.refresh);
@@ -132,8 +132,8 @@ static cJSON *webhook(struct sandbox *sb, const cJSON *params, struct bx_err *er
 	auto_free char *scope = bx_xstrdup(bx_json_str(params, "scope")), *endpoint = sb_endpoint(sb);
 	(void)err;
 	split_scopes(scope, words);
-	const char *code = sb_webhook_new(sb, wanted_user(params), words);
-	auto_free char *url = bx_xprintf("%s%lld/%s/", endpoint, (long long)wanted_user(params), code);
+	const char *code = sb_webhook_new(sb, wanted_user(sb, params), words);
+	auto_free char *url = bx_xprintf("%s%lld/%s/", endpoint, (long long)wanted_user(sb, params), code);
 	cJSON *answer = cJSON_CreateObject();
 	bx_json_set_str(answer, "webhook", url);
 	return answer;

@@ -17,14 +17,14 @@ static const struct bx_field install_fields[] = {APP,
 	TEXT("event_url", "event-url", "bound to the app's events right away"),
 	TEXT("redirect_url", "redirect-url", "where an authorisation returns to"),
 	SWITCH("ui", "ui", "the installation address is a page in a frame, which must finish it"),
-	USER("the administrator who installs; default 1"), {0}};
+	USER("the administrator who installs; default: the first one"), {0}};
 static const struct bx_field uninstall_fields[] = {APP, SWITCH("clean", "clean", "delete the app's data"), {0}};
 static const struct bx_field app_only_fields[] = {APP, {0}};
 static const struct bx_field app_new_fields[] = {ARG("name", "its name"),
 	TEXT("scope", "scope", "its scopes, comma-separated"),
 	TEXT("redirect_url", "redirect-url", "where an authorisation returns to"), {0}};
-static const struct bx_field token_fields[] = {APP, USER("for whom; default 1"), {0}};
-static const struct bx_field webhook_fields[] = {USER("whose; default 1"),
+static const struct bx_field token_fields[] = {APP, USER("for whom; default: the first administrator"), {0}};
+static const struct bx_field webhook_fields[] = {USER("whose; default: the first administrator"),
 	TEXT("scope", "scope", "its scopes, comma-separated"), {0}};
 static const struct bx_field access_fields[] = {APP,
 	{.key = "users", .type = BX_LIST, .help = "employees who may use the app; null: all"}, {0}};

@@ -67,7 +67,7 @@ bool sb_callback(struct sandbox *sb, const char *number, const char *text, struc
 {
 	int64_t app = line_app(sb, "ONEXTERNALCALLBACKSTART");
 	auto_json cJSON *data = cJSON_CreateObject();
-	struct sb_cause cause = {.user = 1, .app = app};
+	struct sb_cause cause = {.user = sb_first_admin(sb), .app = app};
 	const cJSON *client = sb_crm_find(sb, number);
 	if (!app)
 		return bx_fail(err, BX_ABSENT, "", "no application takes callbacks");

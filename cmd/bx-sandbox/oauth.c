@@ -190,9 +190,9 @@ static char *return_address(struct sandbox *sb, const cJSON *app, const char *co
 }
 
 /* Who sits at the browser is said by the sandbox's own parameter; without it the administrator. */
-static int64_t browser_user(const cJSON *params)
+static int64_t browser_user(struct sandbox *sb, const cJSON *params)
 {
-	int64_t user = 1;
+	int64_t user = sb_first_admin(sb);
 	bx_json_int(params, "sandbox_user", &user);
 	return user;
 }
@@ -202,7 +202,7 @@ void sb_oauth_authorize(struct sandbox *sb, struct bx_request *req)
 	auto_json cJSON *params = sb_input_read(req, NULL);
 	const cJSON *app = sb_app_by_client(sb, bx_json_str(params, "client_id"));
 	const char *base = bx_json_str(app, "redirect_url");
-	int64_t user = browser_user(params), id = 0;
+	int64_t user = browser_user(sb, params), id = 0;
 	bx_json_int(app, "ID", &id);
 	sb_trace_answer(sb, sb_trace_request(sb, req, "oauth"), 200, NULL);
 	if (!sb_app_runs(app) || !base || !*base) {
