@@ -367,6 +367,13 @@ static void deadlines(struct server *server)
 	CHECK(served, "the server goes on");
 }
 
+static void deadline_of_the_next(struct server *server)
+{
+	CHECK(dribble(server, GET("/static") "GET / HTTP/1.1\r\nX: ", "x"),
+		"the second request of a connection has its deadline too, however long it may idle");
+	CHECK(server_figures(server).cut_deadline == 1, "and is counted");
+}
+
 /* A slow machine may miss the deadline before the request is whole. */
 static int dial_and_wait(struct server *server)
 {
@@ -502,10 +509,13 @@ static void quiesce(void)
 {
 	struct server server;
 	server_start(&server, (struct bx_httpd_opts){0}, on_request);
-	int busy = dial(&server), idle = dial(&server);
+	int busy = dial(&server), idle = dial(&server), reading = dial(&server);
+	char first;
 	say(busy, GET("/wait"));
 	say(idle, GET("/static"));
+	say(reading, GET("/big"));
 	auto_free char *page = hear(idle);
+	CHECK(hear_bytes(reading, &first, 1), "(an answer under way)");
 	while (atomic_load(&late_count) < 1)
 		poll(NULL, 0, 1);
 	server_do(&server, quiesce_now, &server);
@@ -516,8 +526,11 @@ static void quiesce(void)
 	auto_free char *answer = hear(busy);
 	CHECK(strstr(answer, "\r\nConnection: close\r\n") && !strcmp(body_of(answer), "late"),
 		"the open request is answered, and told that it is the last");
+	bool ended;
+	auto_free char *rest = hear_all(reading, &ended);
+	CHECK(ended && !strcmp(body_of(rest), big), "the answer under way arrives whole");
 	CHECK(hear_end(busy) && server_settles(&server, 0), "then all are gone");
-	close(busy), close(idle);
+	close(busy), close(idle), close(reading);
 	server_stop(&server);
 }
 
@@ -533,7 +546,10 @@ static void freed_in_the_middle(void)
 	while (atomic_load(&late_count) < 1)
 		poll(NULL, 0, 1);
 	atomic_store(&late_count, 0);
-	server_stop(&server);
+	server_halt(&server);
+	say(fds[0], GET("/wait"));
+	server_free(&server);
+	CHECK(atomic_load(&late_count) == 0, "no route is asked while the server is freed");
 	int ended = 0;
 	for (size_t i = 0; i < BX_COUNT(starts); i++) {
 		ended += hear_end(fds[i]);
@@ -562,6 +578,7 @@ int main(void)
 	serve((struct bx_httpd_opts){.header_max = 4096}, header_ceiling);
 	serve((struct bx_httpd_opts){.deadline_ms = 30, .idle_ms = 60}, deadlines);
 	serve((struct bx_httpd_opts){.deadline_ms = 30, .idle_ms = 60}, thinking_is_free);
+	serve((struct bx_httpd_opts){.deadline_ms = 30}, deadline_of_the_next);
 	serve((struct bx_httpd_opts){.per_address = 3}, limits);
 	serve((struct bx_httpd_opts){.total = 3}, limits);
 	addresses();

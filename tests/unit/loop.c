@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "check.h"
 #include "clock.h"
+#include "timers.h"
 
 static struct bx_loop *loop;
 static char seen[4096];
@@ -157,6 +158,76 @@ static void timers_do_not_starve(void)
 	finish();
 }
 
+static int stir[2];
+
+static void on_stir(void *arg)
+{
+	note(arg);
+	if (write(stir[1], "x", 1) != 1)
+		abort();
+	bx_loop_timer(loop, 0, on_stop, word("added"));
+}
+
+static void timers_of_a_callback(void)
+{
+	start();
+	if (pipe(stir))
+		abort();
+	bx_loop_fd(loop, stir[0], EPOLLIN, on_pipe, word("pipe"), NULL);
+	bx_loop_timer(loop, 0, on_stir, word("first"));
+	run();
+	CHECK_STR(seen, "first pipe added", "what a timer adds waits for the next batch");
+	close(stir[0]);
+	close(stir[1]);
+	finish();
+}
+
+#define HEAP 500
+
+struct entry {
+	struct bx_timer *timer;
+	int64_t due;
+};
+
+static struct entry entries[HEAP];
+static int64_t last_due;
+static int heap_fired, heap_disorder;
+
+static void on_entry(void *arg)
+{
+	struct entry *entry = arg;
+	heap_disorder += entry->due < last_due || !entry->timer;
+	last_due = entry->due;
+	heap_fired++;
+}
+
+/* Cancels in the middle of a large heap, always the same pseudo-random way. */
+static void timers_heap(void)
+{
+	struct bx_timers timers = {0};
+	uint32_t random = 1;
+	int left = HEAP;
+	const bool stop = false;
+	for (int i = 0; i < HEAP; i++) {
+		random = random * 1103515245 + 12345;
+		entries[i].due = 1000 + (random >> 16) % 100;
+		entries[i].timer = bx_timers_add(&timers, entries[i].due, on_entry, &entries[i]);
+	}
+	for (int i = 0; i < HEAP; i += 2 + i % 3, left--) {
+		bx_timers_cancel(&timers, entries[i].timer);
+		entries[i].timer = NULL;
+	}
+	bx_timers_expire(&timers, 999, &stop);
+	CHECK(heap_fired == 0 && bx_timers_wait(&timers, 900) > 0, "no time is up yet");
+	bx_timers_expire(&timers, 1050, &stop);
+	CHECK(heap_fired > 0 && heap_fired < left && last_due <= 1050, "some are due");
+	CHECK(bx_timers_wait(&timers, 2000) == 0, "overdue ones do not wait");
+	bx_timers_expire(&timers, 2000, &stop);
+	CHECK(heap_fired == left && heap_disorder == 0, "cancelling keeps the order of the others");
+	CHECK(bx_timers_wait(&timers, 0) == -1, "and none is left");
+	bx_timers_release(&timers);
+}
+
 static void timers_after_stop(void)
 {
 	start();
@@ -277,10 +348,10 @@ static void hangup_alone(void)
 	bx_loop_fd(loop, a.mine, 0, on_hangup, NULL, NULL);
 	if (write(a.other, "x", 1) != 1)
 		abort();
-	close(a.other);
+	shutdown(a.other, SHUT_WR);
 	run();
-	CHECK_STR(seen, "hangup", "events 0 reports the hang-up alone");
-	close(a.mine);
+	CHECK_STR(seen, "hangup", "events 0 reports the hang-up alone, also half of one");
+	pair_close(&a);
 	finish();
 }
 
@@ -460,6 +531,8 @@ int main(void)
 	timers_never_early();
 	timers_cancelled();
 	timers_do_not_starve();
+	timers_of_a_callback();
+	timers_heap();
 	timers_after_stop();
 	dropped_in_batch();
 	reused_in_batch();

@@ -73,12 +73,23 @@ static inline void server_stop_now(void *loop)
 	bx_loop_stop(loop);
 }
 
-static inline void server_stop(struct server *server)
+/* The server is still there, but does not move any more. */
+static inline void server_halt(struct server *server)
 {
 	bx_loop_post(server->loop, server_stop_now, server->loop);
 	pthread_join(server->thread, NULL);
+}
+
+static inline void server_free(struct server *server)
+{
 	bx_httpd_free(server->httpd);
 	bx_loop_free(server->loop);
+}
+
+static inline void server_stop(struct server *server)
+{
+	server_halt(server);
+	server_free(server);
 }
 
 struct figures_job {

@@ -259,6 +259,7 @@ static void handshakes(struct server *server)
 					    "Sec-WebSocket-Version: 13\r\n" KEY "\r\n"},
 		{"another protocol", "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websockets\r\n"
 				     "Sec-WebSocket-Version: 13\r\n" KEY "\r\n"},
+		{"an old client", "GET / HTTP/1.0\r\nHost: a\r\n" UPGRADE "Sec-WebSocket-Version: 13\r\n" KEY "\r\n"},
 		{"a post", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n" UPGRADE
 			   "Sec-WebSocket-Version: 13\r\n" KEY "\r\n"},
 	};
@@ -388,11 +389,12 @@ static void closings(struct server *server)
 	fd = dial_line(server);
 	put_text(fd, "close");
 	CHECK(expect_close(fd, 4000) && !strcmp(got.buf + 2, "asked"), "the owner closes with a reason");
+	int before = atomic_load(&texts);
 	put_text(fd, "still talking");
-	put_frame(fd, FIN | CLOSE, "\x0f\xa0", 2);
-	CHECK(hear_end(fd), "the answer ends it");
+	put_frame(fd, FIN | CLOSE, "\x03\xe8", 2);
+	CHECK(hear_end(fd), "the answer ends it, whatever it says");
 	close(fd);
-	CHECK(settles(server, 4000), "with the owner's status");
+	CHECK(settles(server, 4000) && atomic_load(&texts) == before, "with the owner's status");
 	fd = dial_line(server);
 	put_text(fd, "close");
 	CHECK(expect_close(fd, 4000) && hear_end(fd), "a closing that is never answered ends all the same");
@@ -503,12 +505,15 @@ static void server_ends(void)
 	put_text(closing, "close");
 	CHECK(expect_close(closing, 4000), "(closing)");
 	put_frame(talking, TEXT, "half a mess", 11);
-	int before = atomic_load(&closed);
+	int before = atomic_load(&closed), parting = dial_line(&server);
+	put_frame(parting, FIN | CLOSE, "", 0);
+	CHECK(expect_close(parting, 1005) && hear_end(parting), "(parting)");
+	await_closing(before++);
 	server_stop(&server);
 	CHECK(atomic_load(&closed) == before + 3, "the end of the server is told to every line's owner");
 	CHECK(expect_close(open, 1001) && hear_end(open), "and to the other side");
 	CHECK(expect_close(talking, 1001) && hear_end(talking) && hear_end(closing), "wherever it was");
-	close(open), close(closing), close(talking);
+	close(open), close(closing), close(talking), close(parting);
 }
 
 int main(void)
