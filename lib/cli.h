@@ -45,6 +45,10 @@ struct bx_tool {
 	void (*complete)(const char *kind);
 };
 
+/* The arguments of a row as a usage line shows them: "NAME", "[NAME]", "on|off". Lasts as long as
+ * the program. */
+const char *bx_cli_args_of(const struct bx_op *op);
+
 /* The whole life of a tool: parse, run, report. Returns the exit status for main. */
 int bx_cli_main(const struct bx_tool *tool, int argc, char **argv);
 

@@ -1,6 +1,7 @@
 /* --help, written by the rows. */
 #include "cli_impl.h"
 
+#include <ctype.h>
 #include <string.h>
 #include "banned.h"
 
@@ -40,11 +41,35 @@ static bool print_opt(void *arg, const struct bx_opt *opt, const struct bx_field
 	return true;
 }
 
+char *bx_cli_arg_name(const struct bx_field *field)
+{
+	if (field->type == BX_BOOL)
+		return bx_xstrdup("on|off");
+	char *name = bx_xstrdup(field->option ? field->option : field->key);
+	for (char *p = name; *p; p++)
+		*p = (char)toupper((unsigned char)*p);
+	return name;
+}
+
+const char *bx_cli_args_of(const struct bx_op *op)
+{
+	auto_str struct bx_str args = BX_STR_INIT(256);
+	for (const struct bx_field *f = op->fields; f->key; f++) {
+		if (!(f->flags & BX_ARG) || f->flags & BX_HIDDEN)
+			continue;
+		auto_free char *name = bx_cli_arg_name(f);
+		bool needed = f->flags & BX_REQUIRED;
+		bx_str_printf(&args, "%s%s%s%s", args.len ? " " : "", needed ? "" : "[", name, needed ? "" : "]");
+	}
+	return args.len ? bx_str_take(&args) : "";
+}
+
 static void print_arguments(const struct bx_op *op)
 {
 	for (const struct bx_field *f = op->fields; f->key; f++) {
+		auto_free char *name = bx_cli_arg_name(f);
 		if (f->flags & BX_ARG)
-			print_entry(f->option ? f->option : f->key, f->help, f);
+			print_entry(name, f->help, f);
 	}
 }
 

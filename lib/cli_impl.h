@@ -54,6 +54,7 @@ bool bx_cli_manual(const struct bx_tool *tool, struct bx_err *err);
 /* Candidates for the last of the words of a command line (without the tool's name). */
 void bx_cli_complete(const struct bx_tool *tool, int argc, char **words);
 
+char *bx_cli_arg_name(const struct bx_field *field); /* as usage shows it; the caller frees */
 void bx_cli_help(const struct bx_tool *tool, const struct bx_verb *verb);
 const struct bx_verb *bx_cli_find_verb(const struct bx_tool *tool, char **argv, int *words);
 

@@ -51,7 +51,7 @@ static void print_text(const char *text)
 	while (islower((unsigned char)text[letters]))
 		letters++;
 	auto_free char *whole = bx_xprintf("%s%s", text, strchr(".!?:", text[len - 1]) ? "" : ".");
-	if (!strchr("_:=/", text[letters]))
+	if (!text[letters] || !strchr("_:=/", text[letters]))
 		whole[0] = (char)toupper((unsigned char)whole[0]);
 	print_lines(whole);
 }
@@ -158,7 +158,9 @@ static void print_verb_options(const struct bx_tool *tool, const struct bx_verb 
 	for (const struct bx_field *f = fields; f && f->key; f++) {
 		if (!(f->flags & BX_ARG) || f->flags & BX_HIDDEN)
 			continue;
-		printf("%s.It Ar %s\n", opened ? "" : ".Bl -tag -width Ds\n", f->option ? f->option : f->key);
+		auto_free char *name = bx_cli_arg_name(f);
+		printf("%s.It", opened ? "" : ".Bl -tag -width Ds\n");
+		print_args(name);
 		opened = true;
 		print_text(f->help);
 		print_words(f);

@@ -19,10 +19,8 @@ help_options() {
 
 # Verbs of a tool as its help lists them.
 help_verbs() {
-	"$1" --help | awk '/^verbs:/ { on = 1; next } /^options:/ { on = 0 } on && /^  [a-z]/ {
-		verb = $1
-		for (i = 2; i <= NF && $i ~ /^[a-z]+$/ && substr($0, 3, 26) ~ $1 " " $i; i++) verb = verb " " $i
-		print verb }'
+	"$1" --help | sed -n '/^verbs:/,/^options:/s/^  \([a-z].*\)/\1/p' | cut -c1-26 |
+		sed -E 's/  .*//; s/ [^a-z ].*//; s/ on\|off.*//; s/ +$//'
 }
 
 # mdoc options: those under a verb (with those it shares), or of the section OPTIONS.
@@ -30,7 +28,9 @@ man_options() {
 	local page=$1 verb=${2:-}
 	awk -v verb="$verb" '
 		/^\.Sh / { section = $2; at = "" }
-		section == "VERBS" && /^\.It Cm / {
+		/^\.Bl/ { depth++ }
+		/^\.El/ { depth-- }
+		section == "VERBS" && depth == 1 && /^\.It Cm / {
 			at = $3
 			if ($4 ~ /^[a-z]+$/ && $5 != "|") at = at " " $4
 		}
@@ -39,9 +39,28 @@ man_options() {
 		}' "$page" | grep -oE 'Fl \\-[^ ]*' | sed 's/Fl //; s/\\&//; s/\\-/-/g; s/^-//' | LC_ALL=C sort -u
 }
 
+@test "every tool has a page, every page of a tool has a tool" {
+	local tool page
+	for tool in $(ls "$BX_BIN"); do
+		page_of_tool "$tool"
+	done
+	for page in "$PAGES"/bx-*.1 "$PAGES"/bx-*.8; do
+		[ -e "$page" ] || continue
+		page=${page##*/}
+		[ -x "$BX_BIN/${page%.?}" ]
+	done
+}
+
 @test "mandoc has nothing to say about any page" {
 	run bash -c 'mandoc -Tlint -W style "$@" | grep -v "referenced manual not found"' - $(pages)
 	refute_output
+}
+
+@test "every page that is referred to exists" {
+	local name section
+	while read -r name section; do
+		[ -e "$PAGES/$name.$section" ] || fail "no $name($section)"
+	done < <(sed -n 's/^\.\(It \)\?Xr \([^ ]*\) \([0-9]\).*/\2 \3/p' $(pages) | grep '^bx' | sort -u)
 }
 
 @test "the pages have their sections, in order" {

@@ -16,16 +16,6 @@ static const struct bx_verb own_verbs[] = {
 	{0},
 };
 
-/* The words of a row's arguments, as usage shows them. */
-static const char *args_of(const struct bx_op *op)
-{
-	for (const struct bx_field *f = op->fields; f->key; f++) {
-		if (f->flags & BX_ARG)
-			return f->type == BX_BOOL ? "on|off" : f->option ? f->option : f->key;
-	}
-	return "";
-}
-
 /* Every command of a card is a verb; those without parameters and with an answer are questions. */
 static void fill_verbs(struct bx_verb verbs[VERBS_MAX])
 {
@@ -34,7 +24,7 @@ static void fill_verbs(struct bx_verb verbs[VERBS_MAX])
 		if (op->kind != BX_CARD_COMMAND)
 			continue;
 		bool list = !strcmp(op->verb, "states");
-		verbs[count++] = (struct bx_verb){op->verb, args_of(op), op, card_command_opts,
+		verbs[count++] = (struct bx_verb){op->verb, bx_cli_args_of(op), op, card_command_opts,
 			list ? card_states : card_command, op->help};
 	}
 	memcpy(verbs + count, own_verbs, sizeof own_verbs);

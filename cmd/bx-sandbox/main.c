@@ -220,22 +220,12 @@ static const struct bx_opt ctl_opts[] = {
 	{0},
 };
 
-/* The words of a row's arguments, as usage shows them. */
-static const char *args_of(const struct bx_op *op)
-{
-	for (const struct bx_field *f = op->fields; f->key; f++) {
-		if (f->flags & BX_ARG)
-			return f->key;
-	}
-	return "";
-}
-
 static void fill_verbs(struct bx_verb verbs[VERBS_MAX])
 {
 	size_t count = 0;
 	verbs[count++] = (struct bx_verb){"serve", "", NULL, serve_opts, serve, "run a portal (default)"};
 	for (const struct bx_op *op = sb_ctl_ops; op->wire && count < VERBS_MAX - 1; op++)
-		verbs[count++] = (struct bx_verb){op->verb, args_of(op), op, ctl_opts, sb_ctl_run,
+		verbs[count++] = (struct bx_verb){op->verb, bx_cli_args_of(op), op, ctl_opts, sb_ctl_run,
 			op->help};
 }
 
