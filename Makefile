@@ -113,21 +113,66 @@ demo:
 	@$(MAKE) --no-print-directory $(SPREAD) all
 	@B=$(B) KEEP=$(KEEP) tests/demo
 
+# Where things go; packages of a distribution set their own.
+DOCDIR      ?= $(DATADIR)/doc/bx
+ZSHDIR      ?= $(DATADIR)/zsh/site-functions
+UNITDIR     ?= $(PREFIX)/lib/systemd/system
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
+TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
+
 .PHONY: install
 install: all
 	install -d $(DESTDIR)$(BINDIR)
 	install -m 0755 $(TOOLS:%=$(B)/bin/%) $(DESTDIR)$(BINDIR)
 	for page in $(PAGES); do \
 		install -D -m 0644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/} || exit 1; done
-	install -D -m 0644 completions/bx.bash $(DESTDIR)$(DATADIR)/bash-completion/completions/bx
 	for tool in $(TOOLS); do \
-		ln -sf bx $(DESTDIR)$(DATADIR)/bash-completion/completions/$$tool || exit 1; done
-	install -D -m 0644 completions/_bx $(DESTDIR)$(DATADIR)/zsh/site-functions/_bx
-	install -D -m 0644 completions/bx.fish $(DESTDIR)$(DATADIR)/fish/vendor_completions.d/bx.fish
+		install -D -m 0644 completions/bx.bash $(DESTDIR)$(DATADIR)/bash-completion/completions/$$tool && \
+		install -D -m 0644 completions/bx.fish $(DESTDIR)$(DATADIR)/fish/vendor_completions.d/$$tool.fish && \
+		install -D -m 0644 completions/_bx $(DESTDIR)$(ZSHDIR)/_$$tool || exit 1; done
+	install -d $(DESTDIR)$(UNITDIR)
+	for unit in systemd/*.in; do \
+		unit=$${unit##*/}; \
+		sed 's,@BINDIR@,$(BINDIR),' systemd/$$unit > $(DESTDIR)$(UNITDIR)/$${unit%.in} || exit 1; \
+		chmod 0644 $(DESTDIR)$(UNITDIR)/$${unit%.in}; done
+	install -m 0644 $(wildcard systemd/*.timer systemd/*.socket) $(DESTDIR)$(UNITDIR)
+	install -D -m 0644 systemd/sysusers.conf $(DESTDIR)$(SYSUSERSDIR)/bx.conf
+	install -D -m 0644 systemd/tmpfiles.conf $(DESTDIR)$(TMPFILESDIR)/bx.conf
+	install -d $(DESTDIR)$(DOCDIR)/examples
+	install -m 0644 $(wildcard examples/*) $(DESTDIR)$(DOCDIR)/examples
+	install -m 0644 README.md $(wildcard CHANGELOG) $(DESTDIR)$(DOCDIR)
+
+# The release: the same bytes from the same sources, whoever packs them, also from an unpacked one.
+RELEASE  := bx-$(VERSION)
+EPOCH     = $(or $(SOURCE_DATE_EPOCH),$(shell test -e .git && git log -1 --format=%ct || stat -c %Y Makefile))
+SOURCES   = { test -e .git && git ls-files -z || find . -type f ! -path './build*' -printf '%P\0'; }
+.PHONY: dist deb
+dist:
+	@mkdir -p $(B)
+	@$(SOURCES) | LC_ALL=C sort -z | \
+	tar --null --no-recursion -T - --transform 's,^,$(RELEASE)/,' --format=ustar --mtime=@$(EPOCH) \
+		--owner=0 --group=0 --numeric-owner --mode=u+rw,go+r-w,a+X -cf - | \
+		gzip -9n > $(B)/$(RELEASE).tar.gz
+	@echo '  DIST  $(B)/$(RELEASE).tar.gz'
+
+# Packages from the release, so that nothing of this folder slips in. Their changes are CHANGELOG's;
+# whoever packs them for others names himself: make deb MAINTAINER='Ann Lee <ann@crm.org>'.
+DEBDIR   := $(B)/deb
+MAINTAINER ?= The bx authors <bx@localhost>
+deb: dist
+	@tests/needs deb
+	@rm -rf $(DEBDIR) && mkdir -p $(DEBDIR) && tar -xzf $(B)/$(RELEASE).tar.gz -C $(DEBDIR)
+	@{ echo 'bx ($(VERSION)) unstable; urgency=medium'; sed '1d; /^bx /,$$d' CHANGELOG; \
+		echo; echo ' -- $(MAINTAINER)  '"$$(LC_ALL=C date -Rud @$(EPOCH))"; } \
+		> $(DEBDIR)/$(RELEASE)/debian/changelog
+	@sed -i 's/^Maintainer:.*/Maintainer: $(MAINTAINER)/' $(DEBDIR)/$(RELEASE)/debian/control
+	@cd $(DEBDIR)/$(RELEASE) && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL DEB_BUILD_OPTIONS=noautodbgsym \
+		dpkg-buildpackage -us -uc -b -j$$(nproc) > ../build.log 2>&1 || { tail -n 30 ../build.log; exit 1; }
+	@ls $(DEBDIR)/*.deb
 
 .PHONY: clean
 clean:
 	rm -rf build build-*
 
 .SECONDARY:
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -path $(B)/deb -prune -o -name '*.d' -type f -print 2>/dev/null)
