@@ -71,6 +71,9 @@ bool sb_call_run(struct sb_call *call);
 bool sb_call_authorize(struct sb_call *call);
 int sb_call_depth(const struct sb_call *call); /* of the event whose token this is (10.5); 0: none */
 bool sb_has_scope(const struct sb_call *call, const char *scope);
+/* Whether the caller's scopes open that row; any width of the user scope opens the same methods
+ * (10.7). */
+bool sb_in_scope(const struct sb_call *call, const struct bx_op *op);
 /* Upper-cases the parameter names of methods that take any case. */
 void sb_call_fold(struct sb_call *call);
 /* Takes what belongs to the transport (token, state, start …) out of the parameters. */

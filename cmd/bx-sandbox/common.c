@@ -100,17 +100,12 @@ static bool scope(struct sb_call *call)
 	return sb_ok(call, list);
 }
 
-static bool is_available(const struct sb_call *call, const struct bx_op *op)
-{
-	return !op->scope || !*op->scope || sb_has_scope(call, op->scope);
-}
-
 static bool is_wanted(const struct sb_call *call, const struct bx_op *op)
 {
 	const char *only = sb_param_str(call, "scope");
 	if (only)
 		return !strcmp(op->scope ? op->scope : "", only);
-	return bx_json_truthy(sb_param(call, "full")) || is_available(call, op);
+	return bx_json_truthy(sb_param(call, "full")) || sb_in_scope(call, op);
 }
 
 static bool methods(struct sb_call *call)
@@ -134,7 +129,7 @@ static bool method_get(struct sb_call *call)
 	bool exists = name && sb_method_by_wire(name, &op);
 	cJSON *answer = cJSON_CreateObject();
 	bx_json_set_bool(answer, "isExisting", exists);
-	bx_json_set_bool(answer, "isAvailable", exists && is_available(call, op));
+	bx_json_set_bool(answer, "isAvailable", exists && sb_in_scope(call, op));
 	return sb_ok(call, answer);
 }
 

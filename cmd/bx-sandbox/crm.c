@@ -106,6 +106,8 @@ bool sb_search(struct sb_call *call)
 	auto_free char *given = sb_param_text(call, "PHONE_NUMBER");
 	if (!*given)
 		return sb_core(call, "PHONE_NUMBER is empty");
+	if (call->sb->opts.variants & SB_NO_CRM)
+		return sb_core(call, "CRM is not installed.");
 	cJSON *list = cJSON_CreateArray();
 	for (struct sb_row *r = call->sb->tables[SB_CONTACTS].first; r; r = r->next) {
 		if (has_number(r->data, given))

@@ -1,5 +1,6 @@
 /* ctl: faults, limits, the clock and the address. */
 #include <string.h>
+#include "clock.h"
 #include "ctl.h"
 #include "faults.h"
 #include "limits.h"
@@ -73,16 +74,28 @@ static cJSON *clear(struct sandbox *sb, const cJSON *params, struct bx_err *err)
 	return cJSON_CreateObject();
 }
 
+static bool set_clock(struct sandbox *sb, const char *text, struct bx_err *err)
+{
+	cJSON probe = {.type = cJSON_String, .valuestring = (char *)text};
+	int64_t seconds = 0, now = sandbox_now_ms(sb);
+	if (bx_streq(text, "freeze") || bx_streq(text, "run")) {
+		sb->frozen_ms = 0;
+		sb->clock_offset_ms += now - sandbox_now_ms(sb);
+		sb->frozen_ms = *text == 'f' ? now : 0;
+		return true;
+	}
+	if (!text || !bx_json_as_int(&probe, &seconds) || seconds > 1000000000 || seconds < -1000000000)
+		return bx_fail(err, BX_USAGE, "", "'%s' is no number of seconds", text ? text : "");
+	sb->clock_offset_ms = seconds ? sb->clock_offset_ms + seconds * 1000 : 0;
+	if (sb->frozen_ms)
+		sb->frozen_ms = seconds ? sb->frozen_ms + seconds * 1000 : bx_now_ms();
+	return true;
+}
+
 static cJSON *move_clock(struct sandbox *sb, const cJSON *params, struct bx_err *err)
 {
-	const char *text = bx_json_str(params, "move");
-	cJSON probe = {.type = cJSON_String, .valuestring = (char *)text};
-	int64_t seconds = 0;
-	if (!text || !bx_json_as_int(&probe, &seconds) || seconds > 1000000000 || seconds < -1000000000) {
-		bx_fail(err, BX_USAGE, "", "'%s' is no number of seconds", text ? text : "");
+	if (!set_clock(sb, bx_json_str(params, "move"), err))
 		return NULL;
-	}
-	sb->clock_offset_ms = seconds ? sb->clock_offset_ms + seconds * 1000 : 0;
 	pages_clock(sb, sb->clock_offset_ms);
 	cJSON *answer = cJSON_CreateObject();
 	bx_json_set_int(answer, "now", sandbox_now_ms(sb) / 1000);

@@ -35,7 +35,7 @@ static const struct bx_field fault_fields[] = {ARG("fault", "METHOD=CODE[:N]; N 
 static const struct bx_field method_fields[] = {ARG("method", "wire name, verb, oauth or *"), {0}};
 static const struct bx_field latency_fields[] = {ARG("latency", "METHOD=MS[:N]; N 0: until cleared"),
 	SWITCH("counted", "counted", "counts as operation time without being waited for"), {0}};
-static const struct bx_field clock_fields[] = {ARG("move", "+SECONDS, -SECONDS or 0 for the true time"), {0}};
+static const struct bx_field clock_fields[] = {ARG("move", "+SECONDS, -SECONDS, 0 for the true time, freeze or run"), {0}};
 static const struct bx_field move_fields[] = {ARG("host", "the new address"), {0}};
 static const struct bx_field limit_fields[] = {MAYBE("limit", "X:Y, or off"),
 	NUMBER("operating", "operating", "operation time in ms per ten minutes; 0: off"), {0}};
@@ -62,6 +62,9 @@ static const struct bx_field entity_fields[] = {ARG("call", "CALL_ID"), TEXT("ty
 	NUMBER("id", "id", "its number"), {0}};
 static const struct bx_field log_fields[] = {NUMBER("since", "since", "only entries after this number"),
 	SWITCH("mask", "mask", "make secrets unreadable"), {0}};
+static const struct bx_field serve_fields[] = {ARG("name", "the last part of its address"),
+	NUMBER("status", "status", "HTTP status; default 200"),
+	TEXT("type", "type", "its Content-Type"), TEXT("base64", "base64", "its bytes"), {0}};
 static const struct bx_field sink_fields[] = {ARG("name", "the last part of its address"),
 	SWITCH("take", "take", "and forget them"), {0}};
 
@@ -103,8 +106,10 @@ const struct bx_op sb_ctl_ops[] = {
 	VERB("entity", entity_fields, "bind an open card to a CRM object"),
 	VERB("idle", none_fields, "wait until every event is delivered"),
 	VERB("sink", sink_fields, "what was posted to /sandbox/sink/NAME"),
+	VERB("serve", serve_fields, "what /sandbox/sink/NAME answers"),
 	VERB("log", log_fields, "requests as received, and what was sent"),
 	VERB("dump", none_fields, "the whole portal"),
+	VERB("restore", none_fields, "go back to what dump printed: -"),
 	VERB("figures", none_fields, "counts of the server"),
 	{0},
 };

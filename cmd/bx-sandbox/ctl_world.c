@@ -184,6 +184,16 @@ static cJSON *dump(struct sandbox *sb, const cJSON *params, struct bx_err *err)
 	return sb_state_dump(sb);
 }
 
+/* Rows are held by calls under way, so that they end first. */
+static cJSON *restore(struct sandbox *sb, const cJSON *params, struct bx_err *err)
+{
+	if (sb->calls) {
+		bx_fail(err, BX_REFUSED, "", "calls are under way");
+		return NULL;
+	}
+	return sb_state_load(sb, params, err) ? cJSON_CreateObject() : NULL;
+}
+
 static cJSON *figures(struct sandbox *sb, const cJSON *params, struct bx_err *err)
 {
 	struct bx_httpd_figures f;
@@ -203,4 +213,5 @@ static cJSON *figures(struct sandbox *sb, const cJSON *params, struct bx_err *er
 const struct sb_ctl sb_ctl_world[] = {{"foreign", foreign}, {"dial", dial}, {"callback", callback},
 	{"click", click}, {"tabs", tabs}, {"join", join}, {"reload", reload}, {"pages", open_pages},
 	{"users", users}, {"user", change_user}, {"entity", entity}, {"sink", sb_ctl_sink},
-	{"log", list_log}, {"dump", dump}, {"figures", figures}, {0}};
+	{"serve", sb_ctl_serve},
+	{"log", list_log}, {"dump", dump}, {"restore", restore}, {"figures", figures}, {0}};

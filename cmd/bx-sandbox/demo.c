@@ -8,6 +8,7 @@
 
 #define FIRST_APP  3 /* ids that differ from those of employees and lines */
 #define FIRST_FILE 6401
+#define FIRST_ACTIVITY 901
 
 static const char *const scopes[] = {"placement", "telephony", "user", "crm", NULL};
 
@@ -109,6 +110,7 @@ void sb_demo(struct sandbox *sb)
 {
 	sb->tables[SB_APPS].next_id = FIRST_APP;
 	sb->tables[SB_FILES].next_id = FIRST_FILE;
+	sb->tables[SB_ACTIVITIES].next_id = FIRST_ACTIVITY;
 	add_departments(sb);
 	add_people(sb);
 	add_clients(sb);

@@ -57,8 +57,7 @@ static bool check_type(struct sb_call *call, const struct wanted *w)
 static const struct bx_op *known_event(const struct sb_call *call, const char *name)
 {
 	const struct bx_op *op = bx_op_by_wire(BX_PORTAL_EVENT, name);
-	bool allowed = op && (!op->scope || !*op->scope || sb_has_scope(call, op->scope));
-	return allowed ? op : NULL;
+	return op && sb_in_scope(call, op) ? op : NULL;
 }
 
 static bool check_event(struct sb_call *call, const struct wanted *w)

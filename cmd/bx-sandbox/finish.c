@@ -6,8 +6,7 @@
 #include "telephony.h"
 #include "banned.h"
 
-#define HISTORY_KEPT  20000
-#define ACTIVITY_BASE 900 /* activities are numbered with their calls, apart from them */
+#define HISTORY_KEPT 20000
 
 /* What the request says about the finished call. */
 struct ending {
@@ -96,6 +95,19 @@ static bool is_bound(const cJSON *live)
 	return type && *type;
 }
 
+static int64_t new_activity(struct sandbox *sb, const cJSON *live)
+{
+	struct sb_table *t = &sb->tables[SB_ACTIVITIES];
+	cJSON *row = cJSON_CreateObject();
+	int64_t id = t->next_id;
+	copy(row, live, "CALL_ID");
+	copy(row, live, "CRM_ENTITY_TYPE");
+	copy(row, live, "CRM_ENTITY_ID");
+	sb_trim(t, HISTORY_KEPT);
+	sb_add(t, row);
+	return id;
+}
+
 /* The names statistics uses for what the call and its ending know; the rest is not known. */
 static cJSON *history_row(struct sb_call *call, const cJSON *live, const struct ending *e)
 {
@@ -130,7 +142,7 @@ static cJSON *history_row(struct sb_call *call, const cJSON *live, const struct 
 	bx_json_set_str(row, "CRM_ENTITY_ID", is_bound(live) ? entity : NULL);
 	bx_json_set_str(row, "CRM_ACTIVITY_ID", NULL);
 	if (is_bound(live))
-		put_int_text(row, "CRM_ACTIVITY_ID", ACTIVITY_BASE + id);
+		put_int_text(row, "CRM_ACTIVITY_ID", new_activity(sb, live));
 	put_int_text(row, "REST_APP_ID", app_of(live));
 	bx_json_set_str(row, "REST_APP_NAME", bx_json_str(app, "NAME"));
 	bx_json_set_str(row, "TRANSCRIPT_PENDING", "N");

@@ -41,13 +41,11 @@ void sb_call_fold(struct sb_call *call)
 	call->params = folded;
 }
 
-/* The three widths of the user scope open the same methods (10.7). */
-static bool scope_allows(const struct sb_call *call)
+bool sb_in_scope(const struct sb_call *call, const struct bx_op *op)
 {
-	const char *scope = call->op->scope;
-	if (!scope || !*scope || sb_has_scope(call, scope))
+	if (!op->scope || !*op->scope || sb_has_scope(call, op->scope))
 		return true;
-	return !strcmp(scope, "user") &&
+	return !strcmp(op->scope, "user") &&
 	       (sb_has_scope(call, "user_basic") || sb_has_scope(call, "user_brief"));
 }
 
@@ -64,7 +62,7 @@ bool sb_call_run(struct sb_call *call)
 {
 	if (call->item && call->op->flags & BX_NO_BATCH)
 		return sb_refuse(call, "ERROR_BATCH_METHOD_NOT_ALLOWED", NULL);
-	if (!scope_allows(call))
+	if (!sb_in_scope(call, call->op))
 		return sb_refuse(call, "insufficient_scope", call->item ? "" : NULL);
 	if (call->app && !sb_app_allows(call->app, call->user_id))
 		return sb_refuse(call, "user_access_error", NULL);

@@ -145,7 +145,7 @@ static void bind_row(cJSON *live, const cJSON *object)
 static void bind_crm(struct sandbox *sb, cJSON *live, const struct sb_new_call *n, int64_t *lead)
 {
 	bind_object(live, "", 0);
-	if (bx_json_bool(live, "INTERNAL", false))
+	if (bx_json_bool(live, "INTERNAL", false) || sb->opts.variants & SB_NO_CRM)
 		return;
 	const cJSON *known = n->crm_id ? NULL : sb_crm_find(sb, n->number);
 	if (n->crm_id) {

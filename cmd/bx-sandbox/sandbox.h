@@ -26,6 +26,7 @@ enum sb_variant {
 	SB_WEBHOOK_CALLS = 1 << 5, /* register, finish and lines take webhooks (11) */
 	SB_OLD_HANDLER = 1 << 6,   /* handler requests without the three newer fields (8.1) */
 	SB_PLACE_IDS = 1 << 7,	   /* placement.get tells ids (9.4) */
+	SB_NO_CRM = 1 << 9,	   /* the CRM is not installed (11.6) */
 	SB_PLAIN_QUEUE = 1 << 8,   /* no extended offline queue, no sources of its own (10.6) */
 };
 
@@ -54,6 +55,7 @@ struct sandbox {
 	char member_id[33];
 	uint8_t key[32]; /* signs what only the sandbox itself reads */
 	int64_t clock_offset_ms;
+	int64_t frozen_ms; /* the clock stands still at this time; 0: it runs */
 	int64_t slow_reset_ms; /* the portal-wide reset time of 8.4 */
 	struct sb_table tables[SB_TABLES];
 	struct sb_call *calls; /* under way */

@@ -1,5 +1,6 @@
 /* Addresses of the sandbox that keep what was posted to them, for tests without a server. */
 #include <string.h>
+#include "base64.h"
 #include "ctl.h"
 #include "httpd.h"
 #include "input.h"
@@ -10,6 +11,18 @@
 static void put_header(void *arg, const char *name, const char *value)
 {
 	bx_json_set_str(arg, name, value);
+}
+
+/* What was set for the name, else an empty success. */
+static void answer(struct sandbox *sb, struct bx_request *req, const char *name)
+{
+	const cJSON *row = sb_find(&sb->tables[SB_SERVED], name);
+	const char *data = bx_json_str(row, "base64"), *type = bx_json_str(row, "type");
+	int64_t status = 200;
+	size_t len = 0;
+	auto_free char *body = data ? sb_base64_decode(data, &len) : NULL;
+	bx_json_int(row, "status", &status);
+	bx_reply(req, (int)status, type ? type : "text/plain", body ? body : "", len);
 }
 
 void sb_sink_request(struct sandbox *sb, struct bx_request *req, const char *name)
@@ -26,7 +39,20 @@ void sb_sink_request(struct sandbox *sb, struct bx_request *req, const char *nam
 	bx_json_set(row, "fields", sb_input_read(req, NULL));
 	sb_trim(&sb->tables[SB_SINKS], POSTS_KEPT);
 	sb_add(&sb->tables[SB_SINKS], row);
-	bx_reply(req, 200, "text/plain", "", 0);
+	answer(sb, req, name);
+}
+
+cJSON *sb_ctl_serve(struct sandbox *sb, const cJSON *params, struct bx_err *err)
+{
+	size_t len;
+	const char *data = bx_json_str(params, "base64");
+	auto_free char *plain = data ? sb_base64_decode(data, &len) : NULL;
+	if (data && !plain) {
+		bx_fail(err, BX_USAGE, "", "the content is not base64");
+		return NULL;
+	}
+	sb_add(&sb->tables[SB_SERVED], cJSON_Duplicate(params, true));
+	return cJSON_CreateObject();
 }
 
 cJSON *sb_ctl_sink(struct sandbox *sb, const cJSON *params, struct bx_err *err)

@@ -25,7 +25,9 @@ static const struct {
 	[SB_FILES] = {"files", "ID"},
 	[SB_TRANSCRIPTS] = {"transcripts", "ID"},
 	[SB_FAULTS] = {"faults", "ID"},
+	[SB_ACTIVITIES] = {"activities", "ID"},
 	[SB_SINKS] = {"sinks", "ID"},
+	[SB_SERVED] = {"served", "name"},
 	[SB_LOG] = {"log", "seq"},
 };
 
@@ -38,6 +40,7 @@ const struct sb_variant_row sb_variants[] = {
 	{"webhook-calls", SB_WEBHOOK_CALLS, "webhooks may register and finish calls and keep lines"},
 	{"old-handler", SB_OLD_HANDLER, "handler requests without the three newer fields"},
 	{"plain-queue", SB_PLAIN_QUEUE, "no packages and no sources in the offline queue"},
+	{"no-crm", SB_NO_CRM, "the CRM is not installed"},
 	{"place-ids", SB_PLACE_IDS, "placement.get tells ids"},
 	{0},
 };
@@ -55,7 +58,7 @@ bool sb_variant_set(struct sandbox *sb, const char *name, bool on, struct bx_err
 
 int64_t sandbox_now_ms(const struct sandbox *sb)
 {
-	return bx_now_ms() + sb->clock_offset_ms;
+	return sb->frozen_ms ? sb->frozen_ms : bx_now_ms() + sb->clock_offset_ms;
 }
 
 struct pages *sandbox_pages(struct sandbox *sb)
@@ -113,6 +116,7 @@ static bool load_table(struct sb_table *t, const cJSON *given, struct bx_err *er
 	const cJSON *rows = cJSON_IsArray(given) ? given : bx_json_get(given, "rows");
 	int64_t next = 0;
 	sb_clear(t);
+	t->next_id = 1;
 	if (!cJSON_IsArray(rows) || !sb_table_load(t, rows))
 		return bx_fail(err, BX_USAGE, "", "table %s is not a list of rows", t->name);
 	if (bx_json_int(given, "next", &next) && next > t->next_id)

@@ -25,7 +25,9 @@ enum sb_table_id {
 	SB_FILES,
 	SB_TRANSCRIPTS,
 	SB_FAULTS,
+	SB_ACTIVITIES,
 	SB_SINKS,
+	SB_SERVED,
 	SB_LOG,
 	SB_TABLES,
 };

@@ -1,40 +1,21 @@
 # Section 14: the sample exchanges, sent byte for byte. The portal is loaded with the people, the
 # application and the tokens of the samples, so that little has to be put in their places.
 load portal
+load people
 load ../wire/replay
 
 WIRE=$BATS_TEST_DIRNAME/../wire/http
-CALL=externalCall.5d41402abc4b2a76b9719d911017c592.1785744060
-
-# The demo company becomes that of the samples.
-SAMPLE='.member_id = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
-	| .clock_offset_ms = 1785744060000 - (now * 1000 | floor)
-	| .tables.users.rows[0] as $u
-	| .tables.users.rows = [$u + {ID: 12, NAME: "Ann", LAST_NAME: "Lee"}, $u + {ID: 15, ADMIN: false, UF_PHONE_INNER: "102"}]
-	| .tables.apps.rows[0] |= . + {CODE: "local.66aa11bb22cc33.44556677", client_secret: "S3CR3T",
-		scope: ["placement", "telephony", "user_basic"], ADDED: true, INSTALLED: true,
-		application_token: "7d5c3b1a998877665544332211ffeedd", redirect_url: "https://app.example.net/oauth"}
-	| .tables.webhooks.rows = [{code: "k3y0", user: 12, scope: ["placement", "telephony"]}]
-	| .tables.tokens.rows = [
-		{token: "a1f3c0de0001", kind: "access", app: 3, user: 12, expires_ms: 1785747600000},
-		{token: "b2e4d1ef0001", kind: "refresh", app: 3, user: 12, expires_ms: 1800000000000}]
-	| .tables.history.next = 5012 | .tables.sinks.rows = []'
 
 setup() {
-	portal
-	world dump
-	jq "$SAMPLE" <<<"$WORLD" >state.json
-	stop sandbox
-	start_sample
+	sample_portal
+	wire_init "$ADDRESS" "$ADDRESS"
 }
 teardown() { bx_teardown; }
 
-start_sample() {
-	sandbox_start --load state.json --domain https://crm.example.com \
-		--auth-server https://oauth.example.org "$@"
-	ADDRESS=http://$(jq -r .listening <<<"$SANDBOX_INFO")
-	SINK=$ADDRESS/sandbox/sink
-	TOKEN=a1f3c0de0001
+# again [OPTION...]: the portal begins anew
+again() {
+	stop sandbox
+	sample_start "$@"
 	wire_init "$ADDRESS" "$ADDRESS"
 }
 
@@ -45,13 +26,12 @@ sample() {
 }
 
 registered() {
-	wire_learn "$CALL"
+	wire_learn "$SAMPLE_CALL"
 	sample 14.04-register.http register
 }
 
 finished() {
 	registered
-	wire_learn 901
 	sample 14.06-finish.http finish
 }
 
@@ -82,7 +62,6 @@ finished() {
 @test "14.7: records" {
 	registered
 	sample 14.07-record.http 'record before finish'
-	wire_learn 901
 	sample 14.06-finish.http finish
 	sample 14.07-record.http record
 	sample 14.07-record.http 'record, wrong extension'
@@ -108,8 +87,8 @@ finished() {
 
 @test "14.9: limits" {
 	local i
-	stop sandbox
-	start_sample --limit 50:2 --operating 480
+	again --limit 50:2 --operating 480
+	world clock '{"move":"freeze"}'
 	world latency '{"latency":"telephony.externalCall.register=480001","counted":true}'
 	register '{"USER_ID":12}'
 	sample 14.09-limits.http 'operation time used up'
@@ -132,18 +111,16 @@ SHORT='(.result.result | if type == "array" then [0] else ["me"] end) as $p
 
 @test "14.12: batches" {
 	local name
-	jq '.tables.contacts.rows = []' state.json >state2.json && mv state2.json state.json
+	sample_change '.tables.contacts.rows = []'
 	for name in batch 'batch, halting' 'batch as a list' 'batch as a form'; do
-		stop sandbox
-		start_sample
+		again
 		wire_learn externalCall.7e52402abc4b2a76b9719d911017c592.1785744060
 		sample 14.12-batch.http "$name" "$SHORT"
 	done
 }
 
 @test "14.13: address change" {
-	stop sandbox
-	start_sample --domain https://old.example.com
+	again --domain https://old.example.com
 	world move '{"host":"crm.example.com"}'
 	raw "$ADDRESS/rest/server.time" -H 'Host: old.example.com' -H 'Content-Type: application/json' -d '{"auth":"a1f3c0de0001"}'
 	assert_equal "$STATUS $(header Location)" '302 https://crm.example.com/rest/server.time'
@@ -175,9 +152,8 @@ same_post() {
 }
 
 @test "14.6: the event of the end" {
-	jq '.tables.apps.rows[0].scope = ["placement", "telephony"]' state.json >state2.json && mv state2.json state.json
-	stop sandbox
-	start_sample
+	sample_change '.tables.apps.rows[0].scope = ["placement", "telephony"]'
+	wire_init "$ADDRESS" "$ADDRESS"
 	call event.bind "{\"event\":\"OnVoximplantCallEnd\",\"handler\":\"$SINK/events\"}"
 	granted
 	finished
@@ -198,9 +174,8 @@ same_post() {
 }
 
 @test "14.11: installation and removal" {
-	jq '.tables.apps.rows[0] |= . + {ADDED: false, INSTALLED: false}' state.json >state2.json && mv state2.json state.json
-	stop sandbox
-	start_sample
+	sample_change '.tables.apps.rows[0] |= . + {ADDED: false, INSTALLED: false}'
+	wire_init "$ADDRESS" "$ADDRESS"
 	world install "{\"install_url\":\"$SINK/install\"}"
 	posts install
 	got 'length == 1'
