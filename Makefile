@@ -33,7 +33,20 @@ MANDIR   ?= $(PREFIX)/share/man
 DATADIR  ?= $(PREFIX)/share
 
 .PHONY: all
-all: $(TOOLS:%=$(B)/bin/%) $(PAGES)
+all: $(B)/layers $(TOOLS:%=$(B)/bin/%) $(PAGES)
+
+# What no compiler checks; the stamp makes a second build do nothing.
+CHECKED  := $(wildcard lib/*.[ch] cmd/*/*.[ch] cmd/*/*.js cmd/bx-*.c)
+$(B)/layers: tests/layers $(CHECKED)
+	@mkdir -p $(@D)
+	$(Q)tests/layers
+	@touch $@
+.PHONY: layers lint
+layers:
+	@tests/layers
+lint:
+	@tests/needs lint
+	@tests/lint
 
 # A changed compiler or flag rebuilds everything that was built with the old one.
 $(B)/flags: FORCE
