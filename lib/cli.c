@@ -90,7 +90,7 @@ static bool add_opt(void *arg, const struct bx_opt *opt, const struct bx_field *
 		p->names[p->count] = opt->name;
 		p->longs[p->count++] = (struct option){bx_xprintf("no-%s", opt->name), has, NULL, OFF};
 	}
-	int letter = opt->letter;
+	int letter = (unsigned char)opt->letter;
 	if (letter && !p->by_letter[letter]) {
 		size_t len = strlen(p->shorts);
 		p->by_letter[letter] = opt->name;

@@ -130,9 +130,10 @@ void bx_peer_text(char out[BX_PEER_SIZE], const struct sockaddr *addr)
 
 char *bx_listen_address(int fd)
 {
-	struct sockaddr_storage addr = {0};
+	struct sockaddr_storage addr;
+	memset(&addr, 0, sizeof addr);
 	socklen_t len = sizeof addr;
-	char text[BX_PEER_SIZE];
+	char text[BX_PEER_SIZE] = "";
 	if (getsockname(fd, (struct sockaddr *)&addr, &len) < 0)
 		return bx_xstrdup("");
 	if (addr.ss_family == AF_UNIX)

@@ -36,7 +36,7 @@ static cJSON *fault(struct sandbox *sb, const cJSON *params, struct bx_err *err)
 {
 	auto_free char *text = bx_xstrdup(bx_json_str(params, "fault"));
 	struct sb_order order = {.method = text, .text = bx_json_str(params, "text")};
-	char *code;
+	char *code = NULL;
 	bx_json_int(params, "status", &order.status);
 	if (!split_order(text, &code, &order.count, err))
 		return NULL;
@@ -55,7 +55,7 @@ static cJSON *latency(struct sandbox *sb, const cJSON *params, struct bx_err *er
 	auto_free char *text = bx_xstrdup(bx_json_str(params, "latency"));
 	struct sb_order order = {.method = text, .code = "latency",
 		.only_counted = bx_json_bool(params, "counted", false)};
-	char *ms;
+	char *ms = NULL;
 	if (!split_order(text, &ms, &order.count, err))
 		return NULL;
 	cJSON probe = {.type = cJSON_String, .valuestring = ms};

@@ -144,11 +144,11 @@ static void closed(struct cards *cards, struct cards_frame *frame, unsigned show
 	cards_unshow(cards, frame, by_us ? "command" : "silent", now);
 }
 
-void cards_frame_reply(struct cards *cards, const char *id, uint64_t command, const cJSON *reply,
+void cards_frame_reply(struct cards *cards, const char *name, uint64_t id, const cJSON *reply,
 	int64_t now)
 {
-	struct cards_frame *frame = cards_find_frame(cards, id);
-	struct cards_pending *pending = frame ? find_pending(frame, command) : NULL;
+	struct cards_frame *frame = cards_find_frame(cards, name);
+	struct cards_pending *pending = frame ? find_pending(frame, id) : NULL;
 	if (!pending)
 		return;
 	const char *error = error_of(reply);

@@ -12,7 +12,7 @@ void frames_upgrade(struct serve *serve, struct bx_request *req); /* GET /frame 
 void frames_post(struct serve *serve, struct bx_request *req);    /* POST /frame */
 
 /* From the card machine: a command (for the card of call, or NULL), or what the frame is to keep. */
-void frames_send(struct frames *frames, const char *frame, uint64_t id, const char *call,
+void frames_send(struct frames *frames, const char *id, uint64_t number, const char *call,
 	const char *verb, const cJSON *params);
 void frames_keep(struct frames *frames, const char *frame, const cJSON *layout);
 /* The call whose card the frame shows; NULL: none any more. */

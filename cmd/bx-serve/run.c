@@ -13,8 +13,6 @@
 
 #define OUTPUT_MAX (64 * 1024)
 
-extern char **environ;
-
 struct child {
 	struct child *next;
 	struct runner *runner;
@@ -52,7 +50,7 @@ static char **texts_join(const char *const *a, const char *const *b)
 	char **all = bx_xcalloc(first + second + 1, sizeof *all);
 	for (size_t i = 0; i < first; i++)
 		all[i] = bx_xstrdup(a[i]);
-	for (size_t i = 0; i < second; i++)
+	for (size_t i = 0; b && i < second; i++)
 		all[first + i] = bx_xstrdup(b[i]);
 	return all;
 }
