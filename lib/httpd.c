@@ -7,6 +7,7 @@
 #include <microhttpd.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/resource.h>
 #include "clock.h"
 #include "farewell.h"
 #include "listen.h"
@@ -19,6 +20,7 @@
 #define ACCEPT_BATCH	64
 #define ACCEPT_PAUSE_MS 100
 #define SLOWEST_READER	(16 * 1024) /* bytes of an answer taken within each deadline_ms */
+#define OTHER_FILES	256 /* descriptors that are no connections */
 #define NEVER		INT64_MAX
 
 struct bx_httpd {
@@ -721,6 +723,16 @@ static void set_options(struct bx_httpd_opts *opts)
 	opts->total = opts->total ? opts->total : 20000;
 }
 
+static void raise_files(unsigned total)
+{
+	struct rlimit limit;
+	rlim_t wanted = (rlim_t)total + OTHER_FILES;
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /* All waiting is timed here, so the library gets no timeout of its own. Its memory holds the
  * headers and what it notes about each of them. */
 static bool start(struct bx_httpd *httpd, struct bx_err *err)
@@ -761,8 +773,9 @@ struct bx_httpd *bx_httpd_new(struct bx_loop *loop, const struct bx_httpd_opts *
 	httpd->tls = opts->tls_cert != NULL;
 	httpd->path = opts->listen_fd < 0 && opts->listen[0] == '/';
 	httpd->address = httpd->path ? bx_xstrdup(opts->listen) : bx_listen_address(listener);
-	httpd->seats = bx_seats_new(httpd->opts.total, httpd->opts.per_address);
+	httpd->seats = bx_seats_new(httpd->opts.total, httpd->opts.per_address, !opts->per_address);
 	fcntl(listener, F_SETFL, fcntl(listener, F_GETFL) | O_NONBLOCK);
+	raise_files(httpd->opts.total);
 	if (start(httpd, err))
 		return httpd;
 	bx_httpd_free(httpd);

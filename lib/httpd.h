@@ -30,7 +30,7 @@ struct bx_httpd_opts {
 	size_t header_max;    /* bytes of all headers; 0: 16 KiB */
 	int deadline_ms;      /* for a whole request; 0: 10000 */
 	int idle_ms;	      /* kept-alive connection without a request; 0: 75000 */
-	unsigned per_address; /* connections; 0: 200 */
+	unsigned per_address; /* connections; 0: 200, but no limit for loopback, where a proxy may be */
 	unsigned total;	      /* connections; 0: 20000 */
 };
 
@@ -42,7 +42,8 @@ struct bx_httpd_figures {
 typedef void bx_httpd_fn(void *arg, struct bx_request *req);
 
 /* Serves with the loop until freed. fn is called for every request. NULL: BX_LOCAL (address in
- * use …) or BX_USAGE (bad address), naming it. */
+ * use …) or BX_USAGE (bad address), naming it. The process's limit of open files is raised as far
+ * as total asks for and the system allows. */
 struct bx_httpd *bx_httpd_new(struct bx_loop *loop, const struct bx_httpd_opts *opts, bx_httpd_fn *fn,
 	void *arg, struct bx_err *err);
 void bx_httpd_quiesce(struct bx_httpd *httpd); /* takes no new connection, finishes the open ones */

@@ -15,15 +15,17 @@ struct bx_seat {
 
 struct bx_seats {
 	unsigned total, per_address, taken;
+	bool loopback_free;
 	struct bx_seat local;
 	struct bx_seat *rows[ROWS];
 };
 
-struct bx_seats *bx_seats_new(unsigned total, unsigned per_address)
+struct bx_seats *bx_seats_new(unsigned total, unsigned per_address, bool loopback_free)
 {
 	struct bx_seats *seats = bx_xcalloc(1, sizeof *seats);
 	seats->total = total;
 	seats->per_address = per_address;
+	seats->loopback_free = loopback_free;
 	return seats;
 }
 
@@ -54,9 +56,20 @@ static struct bx_seat **row_of(struct bx_seats *seats, const unsigned char addr[
 	return &seats->rows[(hash ^ hash >> 15) % ROWS];
 }
 
+static bool from_here(const struct bx_seats *seats, const struct sockaddr *addr)
+{
+	if (addr->sa_family == AF_INET6)
+		return seats->loopback_free &&
+		       IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)addr)->sin6_addr);
+	if (addr->sa_family == AF_INET)
+		return seats->loopback_free &&
+		       ntohl(((const struct sockaddr_in *)addr)->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+	return true;
+}
+
 static struct bx_seat *seat_of(struct bx_seats *seats, const struct sockaddr *addr)
 {
-	if (addr->sa_family != AF_INET && addr->sa_family != AF_INET6)
+	if (from_here(seats, addr))
 		return &seats->local;
 	unsigned char bytes[16];
 	address_bytes(bytes, addr);

@@ -418,6 +418,22 @@ static void limits(struct server *server)
 	CHECK(server_figures(server).refused_connections == 1, "the refusal is counted");
 }
 
+/* A proxy on this machine brings everybody from one address. */
+static void loopback_is_free(struct server *server)
+{
+	int fds[250], served = 0;
+	for (int i = 0; i < 250; i++) {
+		fds[i] = dial(server);
+		say(fds[i], GET("/static"));
+	}
+	for (int i = 0; i < 250; i++) {
+		auto_free char *answer = hear(fds[i]);
+		served += status_of(answer) == 200;
+		close(fds[i]);
+	}
+	CHECK(served == 250, "loopback has no limit of its own unless one is given");
+}
+
 static void addresses(void)
 {
 	struct bx_err err = {0};
@@ -581,6 +597,7 @@ int main(void)
 	serve((struct bx_httpd_opts){.deadline_ms = 30}, deadline_of_the_next);
 	serve((struct bx_httpd_opts){.per_address = 3}, limits);
 	serve((struct bx_httpd_opts){.total = 3}, limits);
+	serve((struct bx_httpd_opts){0}, loopback_is_free);
 	addresses();
 	unix_socket();
 	given_socket();
