@@ -43,6 +43,9 @@ struct bx_client;
 /* NULL: BX_ABSENT ("bx-serve is not running here") or BX_LOCAL. */
 struct bx_client *bx_client_connect(const char *dir, struct bx_err *err);
 void bx_client_free(struct bx_client *client);
+/* While waiting, fd is watched too: when nobody reads from it any more, bx_client_next fails with
+ * BX_LOCAL and no text. For followers whose output is a pipe. */
+void bx_client_watch(struct bx_client *client, int fd);
 /* Sends the request with an id of its own, which it returns; 0 on error. */
 int64_t bx_client_send(struct bx_client *client, const char *cmd, cJSON *fields, struct bx_err *err);
 /* Waits at most timeout_ms (-1: for ever) for the next answer to id. 1: *answer, the caller

@@ -15,6 +15,7 @@
 
 struct bx_client {
 	int fd;
+	int reader; /* whom the answers are passed on to; -1: not known */
 	int64_t last_id;
 	struct bx_str in;
 	size_t taken; /* of in */
@@ -62,7 +63,7 @@ static bool client_connect(struct bx_client *client, const char *dir, struct bx_
 struct bx_client *bx_client_connect(const char *dir, struct bx_err *err)
 {
 	struct bx_client *client = bx_xcalloc(1, sizeof *client);
-	*client = (struct bx_client){.fd = -1, .kept = cJSON_CreateArray()};
+	*client = (struct bx_client){.fd = -1, .reader = -1, .kept = cJSON_CreateArray()};
 	bx_str_init(&client->in, 2 * BX_CONTROL_LINE_MAX);
 	if (client_connect(client, dir, err))
 		return client;
@@ -79,6 +80,11 @@ void bx_client_free(struct bx_client *client)
 	bx_str_release(&client->in);
 	cJSON_Delete(client->kept);
 	free(client);
+}
+
+void bx_client_watch(struct bx_client *client, int fd)
+{
+	client->reader = fd;
 }
 
 static bool send_all(int fd, const char *text, size_t len, struct bx_err *err)
@@ -127,14 +133,16 @@ static cJSON *take_line(struct bx_client *client, struct bx_err *err)
 static bool fill(struct bx_client *client, int64_t until, struct bx_err *err)
 {
 	int64_t left = until < 0 ? -1 : until - bx_mono_ms();
-	struct pollfd ready = {.fd = client->fd, .events = POLLIN};
+	struct pollfd ready[] = {{.fd = client->fd, .events = POLLIN}, {.fd = client->reader}};
 	if (until >= 0 && left <= 0)
 		left = 0;
-	int found = poll(&ready, 1, left > INT32_MAX ? INT32_MAX : (int)left);
+	int found = poll(ready, 2, left > INT32_MAX ? INT32_MAX : (int)left);
 	if (!found && until >= 0 && bx_mono_ms() >= until)
 		return bx_fail(err, BX_TIMEOUT, "timeout", "no answer in time");
 	if (found <= 0)
 		return found == 0 || errno == EINTR || bx_fail_errno(err, "waiting for bx-serve");
+	if (ready[1].revents & (POLLERR | POLLNVAL))
+		return bx_fail(err, BX_LOCAL, "", "%s", "");
 	bx_str_cut(&client->in, client->taken);
 	client->taken = 0;
 	char chunk[65536];

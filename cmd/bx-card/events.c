@@ -1,5 +1,6 @@
 /* What happens on cards: the list of them, the stream of events, and waiting for one. */
 #include <string.h>
+#include <unistd.h>
 #include "card.h"
 #include "clock.h"
 #include "banned.h"
@@ -45,6 +46,7 @@ static bool print_all(struct bx_cli *cli, const char *cmd, cJSON *fields, const 
 		cJSON_Delete(fields);
 		return false;
 	}
+	bx_client_watch(client, STDOUT_FILENO);
 	int64_t until = ms < 0 ? -1 : bx_mono_ms() + ms;
 	int64_t id = bx_client_send(client, cmd, fields, err);
 	for (int got = id ? 1 : -1; got == 1;) {
@@ -158,6 +160,7 @@ static bool wait_for(struct bx_cli *cli, cJSON *fields, int64_t ms, struct bx_er
 		cJSON_Delete(fields);
 		return false;
 	}
+	bx_client_watch(client, STDOUT_FILENO);
 	int64_t until = ms < 0 ? -1 : bx_mono_ms() + ms;
 	int64_t id = bx_client_send(client, "wait", fields, err);
 	auto_json cJSON *answer = NULL;
@@ -174,7 +177,7 @@ bool card_wait(struct bx_cli *cli, struct bx_err *err)
 	int64_t ms = -1;
 	if (!bx_cli_want_args(cli, 1, 64, err) || !bx_opt_timeout(cli, &ms, err))
 		return false;
-	auto_json cJSON *fields = card_request(cli, true, err);
+	auto_json cJSON *fields = card_request(cli, false, err);
 	if (!fields || !put_wait(cli, fields, err))
 		return false;
 	if (bx_cli_dry(cli))
