@@ -1,6 +1,7 @@
 /* Results on stdout, errors and notes on stderr. */
 #include "cli_impl.h"
 
+#include <errno.h>
 #include <string.h>
 #include "log.h"
 #include "secret.h"
@@ -43,10 +44,18 @@ void bx_cli_columns(struct bx_cli *cli, const char *keys)
 	cli->columns = keys;
 }
 
+/* A reader that has had enough, as head(1), is no news for anybody. */
+static bool cannot_write(struct bx_err *err)
+{
+	if (errno == EPIPE)
+		return bx_fail(err, BX_LOCAL, "", "%s", "");
+	return bx_fail_errno(err, "writing to standard output");
+}
+
 static bool write_text(const char *text, struct bx_err *err)
 {
 	if (fputs(text, stdout) < 0 || fputc('\n', stdout) == EOF || fflush(stdout))
-		return bx_fail_errno(err, "writing to standard output");
+		return cannot_write(err);
 	return true;
 }
 
@@ -145,7 +154,7 @@ bool bx_cli_flush(struct bx_cli *cli, struct bx_err *err)
 	}
 	free_cells(names, count);
 	if (fwrite(out.buf, 1, out.len, stdout) != out.len || fflush(stdout))
-		return bx_fail_errno(err, "writing to standard output");
+		return cannot_write(err);
 	return true;
 }
 
