@@ -182,7 +182,7 @@ static bool failed(CURL *curl, const struct transfer *t, CURLcode code, struct b
 	return bx_fail(err, BX_UNKNOWN, "", "no whole answer from %s: %s", domain, why);
 }
 
-static void take_answer(CURL *curl, struct bx_http_reply *reply)
+static void take_answer(CURL *curl, const struct bx_http_request *request, struct bx_http_reply *reply)
 {
 	long status = 0;
 	const char *location = NULL, *type = NULL;
@@ -193,7 +193,10 @@ static void take_answer(CURL *curl, struct bx_http_reply *reply)
 	reply->status = (int)status;
 	bx_set_str(&reply->location, location);
 	bx_set_str(&reply->type, type);
-	trace("<", reply->body.buf, reply->body.len);
+	if (request->private)
+		trace("<", "(not shown)", 11);
+	else
+		trace("<", reply->body.buf, reply->body.len);
 }
 
 bool bx_http_do(struct bx_http *http, const struct bx_http_request *request,
@@ -212,7 +215,7 @@ bool bx_http_do(struct bx_http *http, const struct bx_http_request *request,
 		trace(">", request->body, request->body_len);
 	CURLcode code = curl_easy_perform(http->curl);
 	if (code == CURLE_OK)
-		take_answer(http->curl, reply);
+		take_answer(http->curl, request, reply);
 	else
 		reply->sent = t.starts ? BX_SENT_MAYBE : BX_SENT_NOTHING;
 	curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, NULL);

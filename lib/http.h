@@ -23,6 +23,7 @@ struct bx_http_request {
 	const char *file_field, *file_name, *file_type;
 	int64_t timeout_ms; /* the whole exchange; more than 0 */
 	size_t reply_max;   /* bytes of the answer's body; more is an error */
+	bool private; /* the answer brings secrets: it is not traced */
 	bool once; /* must not arrive twice: nothing below repeats it on another connection */
 };
 
