@@ -265,8 +265,9 @@ int bx_cli_main(const struct bx_tool *tool, int argc, char **argv)
 		ok = whole_life(&cli, argc, argv, &err);
 	if (!ok && err.text[0])
 		bx_cli_report(tool, cli.verb, &err);
-	if (fflush(stdout) && ok)
-		err.exit = BX_LOCAL;
+	/* What succeeded in the end may have left an early failure behind. */
+	if (ok)
+		err.exit = fflush(stdout) ? BX_LOCAL : BX_OK;
 	cJSON_Delete(cli.rows);
 	free(cli.given);
 	free(cli.values);

@@ -210,6 +210,8 @@ cJSON *bx_rest_call(struct bx_rest *rest, const char *method, const cJSON *param
 		next = send_once(&a, &envelope, err);
 	while (next == BX_NEXT_AGAIN);
 	free(a.url);
+	if (envelope)
+		*err = (struct bx_err){0};
 	return envelope;
 }
 

@@ -23,7 +23,6 @@ static char *read_secret(struct bx_cli *cli, const char *prompt, struct bx_err *
 		}
 		secret = bx_secret_read(fd, prompt, err);
 	}
-	bx_secret_remember(secret);
 	return secret;
 }
 
@@ -130,6 +129,7 @@ static bool secret_from(struct bx_cli *cli, struct bx_profile *p, struct bx_err 
 	auto_free char *secret = read_secret(cli, "client_secret of the app", err);
 	if (!secret)
 		return false;
+	bx_secret_remember(secret);
 	bx_set_str(&p->client_secret, secret);
 	return true;
 }

@@ -16,6 +16,7 @@ enum peer_do {
 	PEER_ANSWER,
 	PEER_CUT,  /* reads the request and closes */
 	PEER_HALF, /* closes in the middle of the answer */
+	PEER_HANG, /* reads the request and waits until the client is gone */
 };
 
 struct peer_step {
@@ -66,7 +67,8 @@ static inline void peer_note(struct peer_log *log, const struct bx_str *in)
 static inline bool peer_step(int fd, const struct peer_step *step, const char *url)
 {
 	auto_str struct bx_str body = BX_STR_INIT(PEER_LOG_MAX), out = BX_STR_INIT(PEER_LOG_MAX);
-	if (step->what == PEER_CUT)
+	char byte;
+	if (step->what == PEER_CUT || (step->what == PEER_HANG && read(fd, &byte, 1) <= 0))
 		return false;
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"

@@ -161,6 +161,28 @@ static void lost_refresh(void)
 	CHECK(scene_close(&s) == 3, "nothing is asked twice");
 }
 
+/* A process is killed while it waits for the new pair. */
+static void killed_refresh(const struct peer_step *then, const char *what, enum bx_exit status)
+{
+	struct scene s;
+	const struct peer_step steps[] = {{.status = 401, .body = ERROR("expired_token")}, {.what = PEER_HANG},
+		then[0], then[1]};
+	scene_open(&s, steps, 4);
+	fflush(stdout);
+	pid_t child = fork();
+	if (!child)
+		_exit(scene_call(&s, SAFE, "{}"));
+	while (*(volatile int *)&s.peer.log->count < 2)
+		usleep(1000);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	s.rest.profile.expires_ms = 1;
+	scene_call(&s, SAFE, "{}");
+	CHECK(s.err.exit == status, what);
+	CHECK(status == BX_OK || strstr(s.err.text, "was cut off before its answer was stored"), "and nobody wonders");
+	scene_close(&s);
+}
+
 static void cut_off(void)
 {
 	struct scene s;
@@ -298,6 +320,10 @@ int main(void)
 	refusals();
 	refresh();
 	lost_refresh();
+	killed_refresh((const struct peer_step[]){{.status = 200, .body = TOKENS("%s", "member")}, {.status = 200, .body = GOOD}},
+		"killed in a refresh: the next process makes it", BX_OK);
+	killed_refresh((const struct peer_step[]){{.status = 400, .body = ERROR("invalid_grant")}, {.status = 200, .body = GOOD}},
+		"killed in a refresh that had gone through: the next process says so", BX_NOAUTH);
 	cut_off();
 	five_hundred();
 	classes();

@@ -1,0 +1,233 @@
+# bx-auth: profiles, tokens, and what it takes to believe a request.
+load lib
+load client
+
+setup() { bx_setup; }
+teardown() { bx_teardown; }
+
+@test "add takes the secret from standard input, shows it masked, and never prints it" {
+	run --separate-stderr bx-auth add hook --webhook <<<'https://crm.example.com/rest/12/k3y0k3y0k3y0/profile.json'
+	assert_success
+	assert_json '.kind == "webhook" and .domain == "crm.example.com" and .user_id == 12'
+	refute_output --partial k3y0k3y0k3y0
+	echo S3CR3T-of-the-app >secret
+	run --separate-stderr bx-auth add app --app --domain crm.example.com --client-id local.1.2 --file secret
+	assert_success
+	assert_json '.client_endpoint == "https://crm.example.com/rest/" and .waiting and .limit == "50:2"'
+	refute_output --partial S3CR3T-of-the-app
+	[[ $stderr == *"waits for its tokens"* ]]
+	run --separate-stderr bx-auth ls
+	assert_equal "${#lines[@]}" 2
+	refute_output --partial k3y0k3y0k3y0
+}
+
+@test "add refuses what is no portal" {
+	run --separate-stderr bx-auth add x --webhook <<<'https://crm.example.com/some/page'
+	assert_failure 2
+	run --separate-stderr bx-auth add x --webhook <<<'http://crm.example.com/rest/12/k3y0k3y0k3y0/'
+	assert_failure 2
+	[[ $stderr == *"is not https"* && $stderr != *k3y0k3y0k3y0* ]]
+	run --separate-stderr bx-auth add x --webhook <<<''
+	assert_failure 2
+	run --separate-stderr bx-auth add x --app --domain crm.example.com <<<secret
+	assert_failure 2
+	run --separate-stderr bx-auth add x --app --webhook <<<secret
+	assert_failure 2
+	run --separate-stderr bx-auth add ../x --webhook <<<'https://crm.example.com/rest/12/k3y0k3y0k3y0/'
+	assert_failure 2
+	run --separate-stderr bx-auth add x --app --domain 'a b' --client-id 1 <<<secret
+	assert_failure 2
+	run --separate-stderr bx-auth add x --webhook --limit 5 <<<'https://crm.example.com/rest/12/k3y0k3y0k3y0/'
+	assert_failure 2
+	run bx-auth ls
+	assert_output ''
+}
+
+@test "plain http is a choice of its own, and loopback needs none" {
+	bx-auth add net --webhook --insecure-http <<<'http://crm.example.com/rest/12/k3y0k3y0k3y0/'
+	bx-auth add own --webhook <<<'http://127.0.0.1:1/rest/12/k3y0k3y0k3y0/'
+	run bx-auth show net
+	assert_json '.insecure_http'
+	run bx-auth show own
+	assert_json '.insecure_http == null'
+}
+
+@test "use, BX_PORTAL and -p say which portal is meant" {
+	bx-auth add one --webhook <<<'https://one.example.com/rest/1/aaaaaaaaaaaa/'
+	run bx-auth show
+	assert_json '.portal == "one"'
+	bx-auth add two --webhook <<<'https://two.example.com/rest/1/bbbbbbbbbbbb/'
+	run --separate-stderr bx-auth show
+	assert_failure 2
+	[[ $stderr == *"which of the 2 portals"* ]]
+	bx-auth use two
+	run bx-auth show
+	assert_json '.portal == "two" and .in_use'
+	BX_PORTAL=one run bx-auth show
+	assert_json '.portal == "one"'
+	BX_PORTAL=one run bx-auth -p two show
+	assert_json '.portal == "two"'
+	bx-auth rm two
+	run bx-auth show
+	assert_json '.portal == "one"'
+	run --separate-stderr bx-auth show two
+	assert_failure 5
+	run --separate-stderr bx-auth show --reveal
+	assert_failure 2
+}
+
+@test "set changes what a person decides and leaves the tokens" {
+	client_portal
+	run bx-auth set demo --limit 250:5
+	assert_json '.limit == "250:5"'
+	echo another-secret-1 | bx-auth set demo --secret
+	run bx-rest profile
+	assert_success
+	run --separate-stderr bx-auth set demo --webhook <<<'https://x.example.com/rest/1/aaaaaaaaaaaa/'
+	assert_failure 2
+}
+
+@test "an installation is proved by one refresh and its tokens are stored" {
+	sandbox_start && portal_app demo >/dev/null 2>&1
+	ctl install --install-url "$SANDBOX/sandbox/sink/install" >/dev/null && ctl idle
+	ctl sink install | jq -c .fields >offer.json
+	run --separate-stderr bx-auth install - <offer.json
+	assert_success
+	assert_json ".portal == \"demo\" and .member_id == $(jq .member_id <<<"$SANDBOX_INFO")"
+	assert_equal "$(asked oauth)" 1
+	run bx-auth show demo
+	assert_json '.waiting == null and .access_token != null and .application_token != null and .user_id == 1'
+	run bx-rest app.info
+	assert_json '.INSTALLED == true'
+}
+
+@test "an installation nobody waits for, or of another portal, is refused" {
+	sandbox_start && portal_app demo >/dev/null 2>&1
+	ctl install --install-url "$SANDBOX/sandbox/sink/install" >/dev/null && ctl idle
+	ctl sink install | jq -c .fields >offer.json
+	run --separate-stderr bx-auth install - < <(jq -c '.auth.client_id = "local.other"' offer.json)
+	assert_failure 4
+	run --separate-stderr bx-auth install - < <(jq -c '.auth.member_id = "0123456789abcdef0123456789abcdef"' offer.json)
+	assert_failure 4
+	[[ $stderr == *"another portal"* ]]
+	run --separate-stderr bx-auth install - < <(jq -c '.auth.refresh_token = "made-up-token-0001"' offer.json)
+	assert_failure 4
+	run --separate-stderr bx-auth install - <<<'{"auth":{"member_id":"x"}}'
+	assert_failure 2
+	run --separate-stderr bx-auth install - <<<'nonsense'
+	assert_failure 2
+	run bx-auth show demo
+	assert_json '.waiting == true and .access_token == null'
+}
+
+@test "verify takes a token of our app at our portal, and no other" {
+	client_portal
+	member=$(jq -r .member_id <<<"$SANDBOX_INFO")
+	token=$(ctl token --user 2 | jq -r .access_token)
+	run bx-auth verify - <<<"{\"member_id\":\"$member\",\"access_token\":\"$token\",\"application_token\":\"new-application-token\"}"
+	assert_success
+	assert_json '.ok and .portal == "demo"'
+	refute_output --partial "$token"
+	run --separate-stderr bx-auth verify - <<<"{\"member_id\":\"$member\",\"access_token\":\"made-up-token-1\"}"
+	assert_failure 4
+	run --separate-stderr bx-auth verify - <<<"{\"member_id\":\"unknown\",\"access_token\":\"$token\"}"
+	assert_failure 5
+	ctl app Other >/dev/null
+	other=$(ctl token --app Other | jq -r .access_token)
+	run --separate-stderr bx-auth verify - <<<"{\"member_id\":\"$member\",\"access_token\":\"$other\"}"
+	assert_failure 4
+	# A stranger's question never cost us our own pair.
+	assert_equal "$(asked oauth)" 1
+}
+
+@test "code exchanges what the authorisation page gave" {
+	client_portal
+	url="$SANDBOX/oauth/authorize/?client_id=$(jq -r .app.client_id <<<"$SANDBOX_INFO")&state=x9"
+	code=$(curl -s -o /dev/null -w '%{redirect_url}' -b 'user=1' "$url" | grep -oE 'code=[^&]+' | cut -d= -f2)
+	[ -n "$code" ] || skip "the sandbox gives no code yet"
+	run bx-auth code demo - <<<"{\"code\":\"$code\"}"
+	assert_success
+	run --separate-stderr bx-auth code demo - <<<"{\"code\":\"$code\"}"
+	assert_failure 4
+	run bx-rest profile
+	assert_success
+}
+
+@test "refresh renews the pair; a stopped portal is status 3" {
+	client_portal
+	before=$(bx-auth show demo | jq -r .refresh_token)
+	run bx-auth refresh demo
+	assert_success
+	[ "$(jq -r .refresh_token <<<"$output")" != "$before" ]
+	stop sandbox
+	run --separate-stderr bx-auth refresh demo
+	assert_failure 3
+	[[ $stderr == *"$DOMAIN cannot be reached"* ]]
+}
+
+@test "sixty-four processes with one expired token make one refresh" {
+	client_portal
+	bx-auth set demo --limit 1000:100 >/dev/null
+	ctl limit off >/dev/null
+	ctl expire >/dev/null
+	pids=()
+	for i in $(seq 64); do
+		bx-rest server.time >"out.$i" 2>&1 &
+		pids+=($!)
+	done
+	for pid in "${pids[@]}"; do wait "$pid" || cat out.*; done
+	assert_equal "$(cat out.* | grep -c '^"20')" 64
+	assert_equal "$(asked oauth)" 2 # the installation's and this one
+}
+
+@test "a refresh without an answer is noted, and made again" {
+	client_portal
+	ctl expire >/dev/null
+	ctl drop oauth >/dev/null
+	run --separate-stderr bx-rest profile
+	assert_failure 3
+	run bx-auth show demo
+	assert_json '.refreshing_since != null'
+	run bx-rest profile
+	assert_success
+	run bx-auth show demo
+	assert_json '.refreshing_since == null'
+}
+
+@test "no secret is printed, traced, or put into an error" {
+	client_portal
+	{
+		bx-auth ls
+		bx-auth show demo
+		bx-auth -n set demo --limit 10:1
+		ctl expire >/dev/null
+		bx-rest -v profile
+		bx-rest -n profile
+		bx-auth -v refresh demo
+		bx-call -v register --ext 101 --phone 5550199 --type in
+		bx-bind -v worker --public-url https://app.example.net
+		bx-bind ls
+		bx-bind -n worker --public-url https://app.example.org
+		portal_webhook hook
+		bx-auth show hook
+		bx-rest -v -p hook profile
+		bx-rest -n -p hook profile
+		jq -c '.auth.refresh_token = "made-up-token-0001"' offer.json | bx-auth -v install -
+		ctl fault 'profile=INVALID_CREDENTIALS'
+		bx-rest -p hook profile
+		collect_secrets
+		stop sandbox KILL
+		bx-rest -v -p hook profile
+		BX_ERRORS=json bx-rest -v -p demo profile
+	} >all.out 2>all.err || true
+	grep -q '^bx-rest: > GET /oauth/token/' all.err
+	grep -q '"errorHandlerUrl":".*/error/.*…"' all.out
+	assert_no_secret 10 all.out all.err
+}
+
+@test "a state directory open to others is refused" {
+	chmod 0755 "$BX_STATE"
+	run --separate-stderr bx-auth ls
+	assert_failure 9
+	[[ $stderr == *"chmod o-rwx"* ]]
+}
