@@ -33,6 +33,11 @@ struct bx_verb {
 	const char *help;
 };
 
+/* Offers everything of that kind ("portal", "call", "user" …); what does not begin with partial
+ * is dropped by add. help may be NULL. */
+typedef void bx_candidate_fn(void *arg, const char *word, const char *help);
+typedef void bx_complete_fn(const char *kind, const char *partial, bx_candidate_fn *add, void *arg);
+
 struct bx_tool {
 	const char *name;
 	const char *summary;
@@ -40,9 +45,7 @@ struct bx_tool {
 	const struct bx_verb *verbs; /* ends with name NULL */
 	const char *default_verb; /* run when the first argument is no verb; or NULL */
 	bool argfile; /* an argument @FILE stands for the words of that file (daemons) */
-	/* Prints what completes a word of this kind ("portal", "call", "user" …) that the rows do not
-	 * know, one candidate a line, a tab and a description behind it if there is one; or NULL. */
-	void (*complete)(const char *kind);
+	bx_complete_fn *complete; /* what completes a word that the rows do not know; or NULL */
 };
 
 /* The arguments of a row as a usage line shows them: "NAME", "[NAME]", "on|off". Lasts as long as

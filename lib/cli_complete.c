@@ -1,26 +1,50 @@
-/* Completion: TOOL --complete WORD… prints what may stand in the last word's place. */
+/* Completion: TOOL --complete WORD… prints what may stand in the last word's place, a candidate a
+ * line with a tab and its description. The lines :file and :dir ask the shell for its own. */
 #include "cli_impl.h"
 
 #include <ctype.h>
 #include <string.h>
 #include "banned.h"
 
+#define KIND_MAX 32
+
 /* What stands before the word to complete. */
 struct place {
 	const struct bx_tool *tool;
 	const struct bx_verb *verb;
 	const char *partial;
+	const char *prefix;  /* of the whole word before partial: "--option=" */
 	const char *group;   /* first word of a two-word verb, still to be completed */
 	size_t position;     /* arguments after the verb before partial */
 	struct bx_opt value_of; /* partial is the value of this option; name NULL: none */
 	const struct bx_field *field;
+	bool lost; /* a word before is no verb */
 };
 
-static void candidate(const struct place *at, const char *prefix, const char *word, const char *help)
+/* A line is a candidate: texts from outside must not make two of one. */
+static void print_clean(const char *text)
 {
-	auto_free char *whole = bx_xprintf("%s%s", prefix, word);
-	if (bx_starts(whole, at->partial))
-		printf("%s%s%s\n", whole, help && *help ? "\t" : "", help ? help : "");
+	for (; *text; text++)
+		putchar((unsigned char)*text < ' ' || *text == 127 ? ' ' : *text);
+}
+
+static void candidate(const struct place *at, const char *dashes, const char *word, const char *help)
+{
+	auto_free char *whole = bx_xprintf("%s%s", dashes, word);
+	if (!bx_starts(whole, at->partial))
+		return;
+	printf("%s", at->prefix);
+	print_clean(whole);
+	if (help && *help) {
+		putchar('\t');
+		print_clean(help);
+	}
+	putchar('\n');
+}
+
+static void offered(void *arg, const char *word, const char *help)
+{
+	candidate(arg, "", word, help);
 }
 
 static void candidates_of_words(const struct place *at, const struct bx_field *field)
@@ -38,27 +62,86 @@ static void candidates_of_ops(const struct place *at, enum bx_kind kind)
 	for (const struct bx_op *const *table = bx_op_tables; *table; table++) {
 		for (const struct bx_op *op = *table; op->wire; op++) {
 			if (op->kind == kind)
-				candidate(at, "", kind == BX_METHOD ? op->wire : op->verb, op->help);
+				candidate(at, "", kind == BX_CARD_EVENT ? op->verb : op->wire, op->help);
 		}
 	}
 }
 
-static void candidates_of_kind(const struct place *at, const char *kind)
+static void methods(const struct place *at)
 {
-	if (bx_streq(kind, "output")) {
-		candidate(at, "", "json", "one object a line");
-		candidate(at, "", "pretty", "indented");
-		candidate(at, "", "table", "columns");
-	} else if (bx_streq(kind, "event")) {
-		candidates_of_ops(at, BX_CARD_EVENT);
-	} else if (bx_streq(kind, "method")) {
-		candidates_of_ops(at, BX_METHOD);
-	} else if (bx_streq(kind, "state")) {
-		for (const struct bx_state *s = bx_states; s->name; s++)
-			candidate(at, "", s->name, s->help);
-	} else if (kind && at->tool->complete) {
-		at->tool->complete(kind);
+	candidates_of_ops(at, BX_METHOD);
+}
+
+static void buttons(const struct place *at)
+{
+	for (const struct bx_button *b = bx_buttons; b->name; b++)
+		candidate(at, "", b->name, b->help);
+}
+
+/* A wait takes a button for its event. */
+static void events(const struct place *at)
+{
+	candidates_of_ops(at, BX_CARD_EVENT);
+	for (const struct bx_button *b = bx_buttons; b->name; b++) {
+		if (b->event)
+			candidate(at, "", b->name, b->event);
 	}
+	candidates_of_ops(at, BX_PORTAL_EVENT);
+}
+
+static void states(const struct place *at)
+{
+	for (const struct bx_state *s = bx_states; s->name; s++)
+		candidate(at, "", s->name, s->help);
+}
+
+static void outputs(const struct place *at)
+{
+	candidate(at, "", "json", "one object a line");
+	candidate(at, "", "pretty", "indented");
+	candidate(at, "", "table", "columns");
+}
+
+static void files(const struct place *at)
+{
+	(void)at;
+	puts(":file");
+}
+
+static void folders(const struct place *at)
+{
+	(void)at;
+	puts(":dir");
+}
+
+static const struct {
+	const char *kind;
+	void (*print)(const struct place *at);
+} kinds[] = {
+	{"output", outputs}, {"event", events}, {"method", methods}, {"state", states},
+	{"button", buttons}, {"file", files}, {"dir", folders},
+};
+
+static void candidates_of_kind(struct place *at, const char *kind)
+{
+	for (size_t i = 0; kind && i < BX_COUNT(kinds); i++) {
+		if (!strcmp(kinds[i].kind, kind)) {
+			kinds[i].print(at);
+			return;
+		}
+	}
+	if (kind && at->tool->complete)
+		at->tool->complete(kind, at->partial, offered, at);
+}
+
+/* The letters of a placeholder up to the first other: "EVENT..." and "[EVENT=COMMAND]" are "event". */
+static void candidates_of_placeholder(struct place *at, const char *placeholder)
+{
+	char kind[KIND_MAX] = "";
+	placeholder += strspn(placeholder, "[");
+	for (size_t i = 0; isalpha((unsigned char)placeholder[i]) && i < sizeof kind - 1; i++)
+		kind[i] = (char)tolower((unsigned char)placeholder[i]);
+	candidates_of_kind(at, kind);
 }
 
 struct wanted {
@@ -79,11 +162,20 @@ static bool match_opt(void *arg, const struct bx_opt *opt, const struct bx_field
 	return false;
 }
 
+/* The verb whose options and arguments count: the default one until another is named. */
+static const struct bx_verb *in_force(const struct place *at)
+{
+	int words;
+	if (at->verb || at->group)
+		return at->verb;
+	return at->tool->default_verb ? bx_cli_find_verb(at->tool, (char *[]){NULL, NULL}, &words) : NULL;
+}
+
 /* Notes an option and tells whether its value is still to come. */
 static bool needs_value(struct place *at, const char *word)
 {
 	struct wanted w = {.word = word};
-	bx_cli_each_opt(at->tool, at->verb, match_opt, &w);
+	bx_cli_each_opt(at->tool, in_force(at), match_opt, &w);
 	if (!w.found.name || !w.found.arg)
 		return false;
 	at->value_of = w.found;
@@ -116,11 +208,12 @@ static void take_word(struct place *at, char *word)
 	at->verb = bx_cli_find_verb(at->tool, pair, &words);
 	at->group = NULL;
 	at->position = at->verb && !words;
+	at->lost = !at->verb;
 }
 
 static struct place find_place(const struct bx_tool *tool, int argc, char **words)
 {
-	struct place at = {.tool = tool, .partial = argc ? words[argc - 1] : ""};
+	struct place at = {.tool = tool, .prefix = "", .partial = argc ? words[argc - 1] : ""};
 	int value_at = -1;
 	for (int i = 0; i + 1 < argc; i++) {
 		bool option = words[i][0] == '-' && words[i][1];
@@ -158,42 +251,59 @@ static void verb_candidates(const struct place *at)
 	}
 }
 
-/* The placeholder at the argument's position names its kind: "EVENT..." is "event". */
-static void argument_candidates(const struct place *at)
+static void argument_candidates(struct place *at, const struct bx_verb *verb)
 {
 	size_t n = 0;
-	for (const struct bx_field *f = at->verb->op ? at->verb->op->fields : NULL; f && f->key; f++) {
+	for (const struct bx_field *f = verb->op ? verb->op->fields : NULL; f && f->key; f++) {
 		if (f->flags & BX_ARG && n++ == at->position) {
 			candidates_of_words(at, f);
+			if (!f->words)
+				candidates_of_placeholder(at, f->option ? f->option : f->key);
 			return;
 		}
 	}
-	const char *p = at->verb->args, *last = p;
+	const char *p = verb->args, *last = p;
 	for (n = 0; *p && n <= at->position; n++, p += strspn(p, " ")) {
 		last = p;
 		p += strcspn(p, " ");
 	}
-	if (n <= at->position && !strstr(last, "..."))
-		return;
-	char kind[32] = "";
-	for (size_t i = 0, k = 0; last[i] && last[i] != ' ' && k < sizeof kind - 1; i++) {
-		if (isalpha((unsigned char)last[i]))
-			kind[k++] = (char)tolower((unsigned char)last[i]);
-	}
-	candidates_of_kind(at, kind);
+	if (n > at->position || strstr(last, "..."))
+		candidates_of_placeholder(at, last);
+}
+
+static void value_candidates(struct place *at)
+{
+	const struct bx_opt *opt = &at->value_of;
+	if (at->field && at->field->words)
+		candidates_of_words(at, at->field);
+	else if (opt->kind)
+		candidates_of_kind(at, opt->kind);
+	else
+		candidates_of_placeholder(at, at->field ? opt->name : opt->arg);
 }
 
 void bx_cli_complete(const struct bx_tool *tool, int argc, char **words)
 {
 	struct place at = find_place(tool, argc, words);
-	if (at.value_of.name && at.field && at.field->words)
-		candidates_of_words(&at, at.field);
-	else if (at.value_of.name)
-		candidates_of_kind(&at, at.value_of.kind);
-	else if (at.partial[0] == '-')
-		bx_cli_each_opt(tool, at.verb, option_candidate, &at);
-	else if (!at.verb)
-		verb_candidates(&at);
-	else
-		argument_candidates(&at);
+	auto_free char *prefix = NULL;
+	const char *equals = bx_starts(at.partial, "--") && !at.value_of.name ? strchr(at.partial, '=') : NULL;
+	if (equals) {
+		prefix = bx_xstrndup(at.partial, (size_t)(equals - at.partial));
+		needs_value(&at, prefix);
+		bx_set_str(&prefix, at.partial);
+		prefix[equals + 1 - at.partial] = 0;
+		at.prefix = prefix;
+		at.partial = equals + 1;
+	}
+	const struct bx_verb *verb = in_force(&at);
+	if (at.value_of.name) {
+		value_candidates(&at);
+	} else if (at.partial[0] == '-' && !equals) {
+		bx_cli_each_opt(tool, verb, option_candidate, &at);
+	} else if (!at.lost) {
+		if (!at.verb && tool->verbs[1].name)
+			verb_candidates(&at);
+		if (verb)
+			argument_candidates(&at, verb);
+	}
 }

@@ -18,6 +18,9 @@
  * $XDG_STATE_HOME/bx, else ~/.local/state/bx. Created 0700 when missing; BX_LOCAL when others
  * than its owner and group have access. */
 bool bx_store_dir(struct bx_str *dir, struct bx_err *err);
+/* Whether the state directory has that file ("": whether there is one), without making anything;
+ * its path is appended to path unless that is NULL. */
+bool bx_store_has(const char *name, struct bx_str *path);
 /* Appends the state directory, a slash and name. */
 bool bx_store_path(struct bx_str *path, const char *name, struct bx_err *err);
 

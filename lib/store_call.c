@@ -102,11 +102,8 @@ bool bx_known_call_by_external(struct bx_store *store, const char *portal, const
 	return load_one(st, call, "ext:", external_id, err);
 }
 
-bool bx_known_calls(struct bx_store *store, const char *portal, bx_known_call_fn *each, void *arg,
-	struct bx_err *err)
+static bool each_row(struct bx_stmt *st, bx_known_call_fn *each, void *arg, struct bx_err *err)
 {
-	auto_stmt struct bx_stmt *st = bx_store_query(store, err,
-		"SELECT " COLUMNS " FROM call WHERE ?1 IS NULL OR portal=?1 ORDER BY rowid", "s", portal);
 	auto_known_call struct bx_known_call call;
 	bx_known_call_init(&call);
 	int got = st ? 1 : -1;
@@ -116,6 +113,24 @@ bool bx_known_calls(struct bx_store *store, const char *portal, bx_known_call_fn
 			return true;
 	}
 	return !got;
+}
+
+bool bx_known_calls(struct bx_store *store, const char *portal, bx_known_call_fn *each, void *arg,
+	struct bx_err *err)
+{
+	auto_stmt struct bx_stmt *st = bx_store_query(store, err,
+		"SELECT " COLUMNS " FROM call WHERE ?1 IS NULL OR portal=?1 ORDER BY rowid", "s", portal);
+	return each_row(st, each, arg, err);
+}
+
+bool bx_known_calls_open(struct bx_store *store, int64_t most, bx_known_call_fn *each, void *arg,
+	struct bx_err *err)
+{
+	/* In two ranges, so that the index finds them among many finished ones. */
+	auto_stmt struct bx_stmt *st = bx_store_query(store, err,
+		"SELECT " COLUMNS " FROM call WHERE state<'finished' OR state>'finished'"
+		" ORDER BY rowid DESC LIMIT ?", "i", most);
+	return each_row(st, each, arg, err);
 }
 
 char *bx_value_get(struct bx_store *store, const char *key, struct bx_err *err)

@@ -66,6 +66,15 @@ bool bx_store_dir(struct bx_str *dir, struct bx_err *err)
 		bx_fail(err, BX_LOCAL, "", "the path of the state directory is too long");
 }
 
+bool bx_store_has(const char *name, struct bx_str *path)
+{
+	auto_str struct bx_str file = BX_STR_INIT(BX_PATH_MAX);
+	if (!choose(&file, NULL) || (*name && !bx_str_printf(&file, "/%s", name)) ||
+		access(file.buf, F_OK))
+		return false;
+	return !path || bx_str_puts(path, file.buf);
+}
+
 bool bx_store_path(struct bx_str *path, const char *name, struct bx_err *err)
 {
 	if (!bx_store_dir(path, err))

@@ -109,6 +109,9 @@ bool bx_known_call_by_external(struct bx_store *store, const char *portal, const
 typedef bool bx_known_call_fn(void *arg, const struct bx_known_call *call);
 bool bx_known_calls(struct bx_store *store, const char *portal, bx_known_call_fn *each, void *arg,
 	struct bx_err *err);
+/* Those of all portals that are not finished: the newest most, newest first. */
+bool bx_known_calls_open(struct bx_store *store, int64_t most, bx_known_call_fn *each, void *arg,
+	struct bx_err *err);
 
 /* The bucket of one portal as this machine knows it (portal.md 3.1). */
 struct bx_bucket {

@@ -2,6 +2,7 @@
 #include "auth.h"
 
 #include "clock.h"
+#include "complete.h"
 #include "banned.h"
 
 #define FILE_OPT                                                                                   \
@@ -90,6 +91,7 @@ int main(int argc, char **argv)
 	static const struct bx_tool tool = {
 		.name = "bx-auth",
 		.summary = "keeps portals and their credentials",
+		.complete = bx_complete,
 		.verbs = verbs,
 	};
 	return bx_cli_main(&tool, argc, argv);

@@ -1,6 +1,7 @@
 /* bx-bind: placements, the background worker among them. */
 #include "bind.h"
 
+#include "complete.h"
 #include "banned.h"
 
 static const struct bx_opt add_opts[] = {
@@ -33,6 +34,7 @@ int main(int argc, char **argv)
 	static const struct bx_tool tool = {
 		.name = "bx-bind",
 		.summary = "registers placements and keeps them registered",
+		.complete = bx_complete,
 		.verbs = verbs,
 	};
 	return bx_cli_main(&tool, argc, argv);

@@ -1,6 +1,7 @@
 /* bx-call: registers, shows, hides and finishes calls. */
 #include "call.h"
 
+#include "complete.h"
 #include "banned.h"
 
 static const struct bx_opt options[] = {BX_OPT_CALL, {0}};
@@ -22,6 +23,7 @@ int main(int argc, char **argv)
 	static const struct bx_tool tool = {
 		.name = "bx-call",
 		.summary = "registers, shows, hides and finishes calls, and tells what became of them",
+		.complete = bx_complete,
 		.opts = options,
 		.verbs = verbs,
 	};

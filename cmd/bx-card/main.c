@@ -2,6 +2,7 @@
 #include <string.h>
 #include "card.h"
 #include "portal_call.h"
+#include "complete.h"
 #include "banned.h"
 
 #define VERBS_MAX 32
@@ -37,6 +38,7 @@ int main(int argc, char **argv)
 	const struct bx_tool tool = {
 		.name = "bx-card",
 		.summary = "Drives the call card in the operator's browser and streams what happens on it.",
+		.complete = bx_complete,
 		.opts = options,
 		.verbs = verbs,
 	};

@@ -1,6 +1,7 @@
 /* bx-rest: any REST method, once, as a list, or thousands in batches. */
 #include "batch.h"
 #include "portal.h"
+#include "complete.h"
 #include "banned.h"
 
 #define LINE_MAX_BYTES (16 * 1024 * 1024)
@@ -152,6 +153,7 @@ int main(int argc, char **argv)
 	static const struct bx_tool tool = {
 		.name = "bx-rest",
 		.summary = "calls any REST method: once, a whole list, or thousands in batches",
+		.complete = bx_complete,
 		.verbs = verbs,
 		.default_verb = "call",
 	};

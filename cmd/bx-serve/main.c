@@ -1,4 +1,5 @@
 #include "cli.h"
+#include "complete.h"
 #include "serve.h"
 #include "banned.h"
 
@@ -43,6 +44,7 @@ int main(int argc, char **argv)
 		.summary = "the daemon between a portal's call cards and the shell",
 		.verbs = verbs,
 		.default_verb = "run",
-		.argfile = true};
+		.argfile = true,
+		.complete = bx_complete};
 	return bx_cli_main(&tool, argc, argv);
 }

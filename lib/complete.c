@@ -1,0 +1,168 @@
+#include "complete.h"
+
+#include <string.h>
+#include "control.h"
+#include "store_portal.h"
+#include "banned.h"
+
+#define ASK_MS	  25 /* a busy daemon is not waited for: the shell's user types on */
+#define CALLS_MAX 100
+
+struct words {
+	bx_candidate_fn *add;
+	void *arg;
+	const char *partial;
+	cJSON *cards; /* open ones */
+	cJSON *said;  /* words that were offered already */
+};
+
+static void offer(struct words *w, const char *word, const char *help)
+{
+	if (!word || !*word || bx_json_get(w->said, word))
+		return;
+	bx_json_set_bool(w->said, word, true);
+	w->add(w->arg, word, help);
+}
+
+static cJSON *open_cards(void)
+{
+	cJSON *cards = cJSON_CreateArray(), *answer = NULL;
+	auto_str struct bx_str dir = BX_STR_INIT(BX_PATH_MAX);
+	struct bx_client *client = bx_store_has("", &dir) ? bx_client_connect(dir.buf, NULL) : NULL;
+	int64_t id = client ? bx_client_send(client, "ls", NULL, NULL) : 0;
+	while (id && bx_client_next(client, id, ASK_MS, &answer, NULL) == 1) {
+		cJSON *card = cJSON_DetachItemFromObjectCaseSensitive(answer, "card");
+		if (card)
+			cJSON_AddItemToArray(cards, card);
+		cJSON_Delete(answer);
+		answer = NULL;
+	}
+	cJSON_Delete(answer);
+	bx_client_free(client);
+	return cards;
+}
+
+static const cJSON *card_of(const struct words *w, const char *call_id)
+{
+	const cJSON *card;
+	cJSON_ArrayForEach(card, w->cards) {
+		if (bx_streq(bx_json_str(card, "CALL_ID"), call_id))
+			return card;
+	}
+	return NULL;
+}
+
+/* "+1 555 010 0199, user 12, connected"; call may be NULL. */
+static char *describe(const struct bx_known_call *call, const cJSON *card)
+{
+	auto_str struct bx_str text = BX_STR_INIT(512);
+	const char *state = bx_json_str(card, "state");
+	int64_t user = call ? call->user : 0;
+	if (card)
+		bx_json_int(card, "user", &user);
+	if (call && *call->phone)
+		bx_str_printf(&text, ", %s", call->phone);
+	if (user)
+		bx_str_printf(&text, ", user %lld", (long long)user);
+	else if (call && *call->ext)
+		bx_str_printf(&text, ", extension %s", call->ext);
+	if (card)
+		bx_str_printf(&text, ", %s", state ? state : "card open");
+	return bx_xstrdup(text.len > 2 ? text.buf + 2 : "");
+}
+
+static bool known_call(void *arg, const struct bx_known_call *call)
+{
+	struct words *w = arg;
+	auto_free char *help = describe(call, card_of(w, call->call_id));
+	auto_free char *external = bx_xprintf("ext:%s", call->external_id);
+	offer(w, call->call_id, help);
+	if (*call->external_id && bx_starts(w->partial, "ext:"))
+		offer(w, external, help);
+	return true;
+}
+
+static void calls(struct words *w, struct bx_store *store)
+{
+	const cJSON *card;
+	bx_known_calls_open(store, CALLS_MAX, known_call, w, NULL);
+	cJSON_ArrayForEach(card, w->cards) {
+		auto_free char *help = describe(NULL, card);
+		offer(w, bx_json_str(card, "CALL_ID"), help);
+	}
+	offer(w, "-", "the line on standard input");
+}
+
+static bool known_user(void *arg, const struct bx_known_call *call)
+{
+	struct words *w = arg;
+	auto_free char *number = bx_xprintf("%lld", (long long)call->user);
+	auto_free char *help = bx_xprintf("has the call of %s", call->phone);
+	if (call->user)
+		offer(w, number, help);
+	return true;
+}
+
+static void users(struct words *w, struct bx_store *store)
+{
+	const cJSON *card;
+	cJSON_ArrayForEach(card, w->cards) {
+		auto_free char *number = bx_json_as_text(bx_json_get(card, "user"));
+		offer(w, number, bx_json_str(card, "title"));
+	}
+	bx_known_calls_open(store, CALLS_MAX, known_user, w, NULL);
+}
+
+static void frames(struct words *w, struct bx_store *store)
+{
+	const cJSON *card, *frame;
+	(void)store;
+	cJSON_ArrayForEach(card, w->cards) {
+		auto_free char *help = describe(NULL, card);
+		cJSON_ArrayForEach(frame, bx_json_get(card, "frames"))
+			offer(w, cJSON_GetStringValue(frame), help);
+	}
+}
+
+static void portals(struct words *w, struct bx_store *store)
+{
+	struct bx_profile *list;
+	size_t count;
+	if (!bx_profiles_load(store, &list, &count, NULL))
+		return;
+	for (size_t i = 0; i < count; i++) {
+		auto_free char *help = bx_xprintf("%s of %s%s", list[i].webhook ? "webhook" : "app", list[i].domain,
+			list[i].waiting ? ", waits for its tokens" : "");
+		offer(w, list[i].name, help);
+	}
+	bx_profiles_free(list, count);
+}
+
+static const struct {
+	const char *kind;
+	void (*fn)(struct words *w, struct bx_store *store);
+	bool cards;
+} kinds[] = {
+	{"portal", portals, false},
+	{"name", portals, false},
+	{"call", calls, true},
+	{"user", users, true},
+	{"frame", frames, true},
+};
+
+void bx_complete(const char *kind, const char *partial, bx_candidate_fn *add, void *arg)
+{
+	struct words w = {.add = add, .arg = arg, .partial = partial};
+	for (size_t i = 0; i < BX_COUNT(kinds); i++) {
+		if (strcmp(kinds[i].kind, kind) != 0 || !bx_store_has("portals.db", NULL))
+			continue;
+		auto_store struct bx_store *store = bx_portals_open(NULL);
+		if (!store)
+			return;
+		w.cards = kinds[i].cards ? open_cards() : cJSON_CreateArray();
+		w.said = cJSON_CreateObject();
+		kinds[i].fn(&w, store);
+		cJSON_Delete(w.cards);
+		cJSON_Delete(w.said);
+	}
+}

@@ -1,0 +1,172 @@
+# Completion: what the tools offer, and that each shell passes it on at a real prompt.
+load lib
+
+setup() { bx_setup; }
+teardown() { bx_teardown; }
+
+# What TOOL offers for the last word, without descriptions.
+offers() { run --separate-stderr bash -c '"$0" --complete "$@" | cut -f1' "$@"; }
+
+# Types keys at a prompt and prints the terminal.   typed SHELL RC KEYS (SHELL reads the file rc)
+typed() {
+	printf '%s\n' "$2" >rc && cp rc .zshrc
+	printf '%b\n\025exit\n' "$3" >keys
+	script -qec "$1" /dev/null <keys | tr -d '\r' | sed 's/\x1b\[[0-9;?]*[a-zA-Z]//g'
+}
+in_bash() {
+	typed 'bash --noprofile --rcfile rc -i' ". '$BX_ROOT/completions/bx.bash'; PS1='> '
+		bind 'set bell-style none' 'set completion-query-items 0' 'set page-completions off'
+		bind 'set enable-bracketed-paste off' 'set completion-display-width 0'" "$1"
+}
+in_zsh() {
+	typed 'env TERM=dumb ZDOTDIR=. zsh -d -i' "fpath=('$BX_ROOT/completions' \$fpath); autoload -U compinit
+		compinit -u -D; PS1='> '; LISTMAX=1000; unsetopt zle_bracketed_paste 2>/dev/null" "$1"
+}
+in_fish() {
+	fish --no-config -c "source '$BX_ROOT/completions/bx.fish'; complete -C \$argv[1]" "$1"
+}
+# Keys that turn the line into the arguments of a command that shows them.
+SHOW="\\001printf '<%s>' \\n"
+
+@test "verbs, words of verbs, and their descriptions" {
+	run --separate-stderr bx-card --complete ''
+	assert_line $'mute\tMute the microphone on the card'
+	assert_line timer
+	offers bx-card timer ''
+	assert_output $'start\nstop'
+	offers bx-card timer st
+	assert_output $'start\nstop'
+	offers bx-card nothing ''
+	refute_output
+}
+
+@test "options of the verb, of the tool and of all tools, both ways where there are two" {
+	offers bx-card state con --
+	assert_line --no-timer
+	assert_line --call
+	assert_line --portal
+	refute_line --cursor
+	offers bx-call register --no
+	assert_output --partial --no-show
+	offers bx-serve --pu
+	assert_output --public-url
+}
+
+@test "values: words, states, events, buttons, methods, forms of output" {
+	offers bx-call register --type ''
+	assert_output $'out\nin\nredirect\ncallback\ninfo'
+	offers bx-call register --type=i
+	assert_output $'--type=in\n--type=info'
+	offers bx-card state conn
+	assert_output $'connectingIncoming\nconnectingOutgoing\nconnected'
+	offers bx-card -c x mute ''
+	assert_output $'on\noff'
+	offers bx-card wait mute answerB
+	assert_output answerButtonClick
+	offers bx-card events -e hangup
+	assert_line hangup
+	offers bx-rest telephony.externalCall.f
+	assert_output telephony.externalCall.finish
+	offers bx-rest list voximplant.st
+	assert_output voximplant.statistic.get
+	offers bx-rest -o ''
+	assert_output $'json\npretty\ntable'
+	offers bx-sandbox ctl click ans
+	assert_output answer
+	offers bx-auth add office --file ''
+	assert_output :file
+	offers bx-serve --hooks ''
+	assert_output :dir
+}
+
+@test "portals: names with what they are" {
+	echo https://crm.example.com/rest/1/abcdef0123456789/ | bx-auth add office --webhook
+	echo s3cret | bx-auth -q add branch --app --domain b.example.com --client-id local.1
+	run --separate-stderr bx-call --complete -p ''
+	assert_line $'office\twebhook of crm.example.com'
+	assert_line $'branch\tapp of b.example.com, waits for its tokens'
+	offers bx-auth show o
+	assert_output office
+	refute_output --partial abcdef
+}
+
+@test "calls: of the store and of the daemon, with caller and operator" {
+	whole_portal
+	bx-call register --id mine --ext 101 --phone '+1 555 010 0199' --type in >call.json
+	local id
+	id=$(jq -r .CALL_ID call.json)
+	run --separate-stderr bx-card --complete -c ''
+	assert_line --regexp "^$id"$'\t'".*555 010 0199, extension 101"
+	offers bx-call -c ext:
+	assert_output ext:mine
+	bx-call -c - finish --duration 1 <call.json
+	offers bx-card -c "$id"
+	refute_output
+}
+
+@test "nothing is made, and nobody in the network is asked" {
+	rmdir "$BX_STATE"
+	offers bx-call -c ''
+	assert_success
+	[ ! -e "$BX_STATE" ]
+	mkdir -m 700 "$BX_STATE"
+	echo https://crm.example.com/rest/1/abcdef0123456789/ | bx-auth add office --webhook
+	strace -f -o trace -e trace=network bx-call --complete -c ''
+	run grep -c -e AF_INET -e AF_NETLINK trace
+	assert_output 0
+}
+
+@test "bash" {
+	run in_bash "bx-card mu\\t$SHOW"
+	assert_output --partial '<bx-card><mute>'
+	run in_bash "bx-call register --type=ca\\t$SHOW"
+	assert_output --partial '<bx-call><register><--type=callback>'
+	run in_bash "bx-card state conn\\t\\t\\t"
+	assert_output --regexp 'connected +the conversation'
+	touch 'a file'
+	run in_bash "bx-auth add x --file a\\t$SHOW"
+	assert_output --partial '<--file><a file>'
+	echo https://crm.example.com/rest/1/abcdef0123456789/ | bx-auth add office --webhook
+	run in_bash "bx-rest -o json --portal off\\t$SHOW"
+	assert_output --partial '<json><--portal><office>'
+}
+
+@test "bash: words with colons are completed whole" {
+	whole_portal
+	bx-call register --id mine --ext 101 --phone '+1 555 010 0199' --type in --no-show
+	run in_bash "bx-call -c ext:mi\\t$SHOW"
+	assert_output --partial '<-c><ext:mine>'
+}
+
+@test "zsh" {
+	run in_zsh "bx-card mu\\t$SHOW"
+	assert_output --partial '<bx-card><mute>'
+	run in_zsh "bx-call register --type=ca\\t$SHOW"
+	assert_output --partial '<bx-call><register><--type=callback>'
+	run in_zsh "bx-card state conn\\t\\t"
+	assert_output --regexp 'connected +-- the conversation'
+	touch 'a file'
+	run in_zsh "bx-auth add x --file a\\t$SHOW"
+	assert_output --partial '<--file><a file>'
+}
+
+@test "fish" {
+	run in_fish 'bx-card mu'
+	assert_output $'mute\tMute the microphone on the card'
+	run in_fish 'bx-call register --type=ca'
+	assert_output $'--type=callback\tcallback'
+	run in_fish 'bx-card state connected'
+	assert_output $'connected\tthe conversation'
+	touch 'a file'
+	run in_fish 'bx-auth add x --file a'
+	assert_output --partial 'file'
+}
+
+@test "every tool is completed in every shell" {
+	local tool
+	for tool in $(ls "$BX_BIN"); do
+		grep -q "^complete .* $tool\b" "$BX_ROOT/completions/bx.bash"
+		grep -q "^#compdef .*$tool\b" "$BX_ROOT/completions/_bx"
+		grep -q "^for tool in .*$tool\b" "$BX_ROOT/completions/bx.fish"
+	done
+}
