@@ -116,6 +116,21 @@ static bool is_field(const char *key, const char *const *fields)
 	return !fields;
 }
 
+/* A field of several values passes when one of them does. */
+static bool field_passes(const cJSON *value, enum op op, const cJSON *wanted)
+{
+	auto_free char *have = sb_php_text(value);
+	const cJSON *e;
+	if (!cJSON_IsArray(value))
+		return passes(have, op, wanted);
+	cJSON_ArrayForEach(e, value)
+	{
+		if (field_passes(e, op, wanted))
+			return true;
+	}
+	return false;
+}
+
 bool sb_matches(const cJSON *row, const cJSON *filter, const char *const *fields)
 {
 	const cJSON *e;
@@ -123,10 +138,7 @@ bool sb_matches(const cJSON *row, const cJSON *filter, const char *const *fields
 	{
 		const char *key = e->string ? e->string : "";
 		enum op op = split(&key);
-		if (!is_field(key, fields))
-			continue;
-		auto_free char *have = sb_php_text(bx_json_get(row, key));
-		if (!passes(have, op, e))
+		if (is_field(key, fields) && !field_passes(bx_json_get(row, key), op, e))
 			return false;
 	}
 	return true;
