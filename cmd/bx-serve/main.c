@@ -1,5 +1,4 @@
 #include "cli.h"
-#include "complete.h"
 #include "serve.h"
 #include "banned.h"
 
@@ -44,7 +43,6 @@ int main(int argc, char **argv)
 		.summary = "the daemon between a portal's call cards and the shell",
 		.verbs = verbs,
 		.default_verb = "run",
-		.argfile = true,
-		.complete = bx_complete};
+		.argfile = true};
 	return bx_cli_main(&tool, argc, argv);
 }
