@@ -140,15 +140,18 @@ teardown() { bx_teardown; }
 	assert_equal "$(asked oauth)" 1
 }
 
-@test "code exchanges what the authorisation page gave" {
+@test "code exchanges what the authorisation page gave, once" {
 	client_portal
 	url="$SANDBOX/oauth/authorize/?client_id=$(jq -r .app.client_id <<<"$SANDBOX_INFO")&state=x9"
-	code=$(curl -s -o /dev/null -w '%{redirect_url}' -b 'user=1' "$url" | grep -oE 'code=[^&]+' | cut -d= -f2)
-	[ -n "$code" ] || skip "the sandbox gives no code yet"
-	run bx-auth code demo - <<<"{\"code\":\"$code\"}"
+	code=$(curl -s -o /dev/null -w '%{redirect_url}' "$url" | grep -oE 'code=[^&]+' | cut -d= -f2)
+	run --separate-stderr bx-auth code demo - <<<"{\"code\":\"$code\"}"
 	assert_success
+	assert_json '.portal == "demo"'
 	run --separate-stderr bx-auth code demo - <<<"{\"code\":\"$code\"}"
 	assert_failure 4
+	[[ $stderr != *"$code"* ]]
+	run --separate-stderr bx-auth code demo - <<<'{}'
+	assert_failure 2
 	run bx-rest profile
 	assert_success
 }

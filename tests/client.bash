@@ -4,7 +4,8 @@
 # The sandbox with its app installed, and the profile "demo" with the tokens that came.
 client_portal() {
 	sandbox_start "$@" && portal_app demo >/dev/null 2>&1 &&
-		ctl install --install-url "$SANDBOX/sandbox/sink/install" >/dev/null && ctl idle >/dev/null &&
+		ctl install --install-url "$SANDBOX/sandbox/sink/install" \
+			--redirect-url "$SANDBOX/sandbox/sink/oauth" >/dev/null && ctl idle >/dev/null &&
 		ctl sink install | jq -c .fields >"$RUN_DIR/offer.json" &&
 		bx-auth install - <"$RUN_DIR/offer.json" >/dev/null
 }
