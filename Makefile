@@ -102,10 +102,10 @@ $(B)/tests/%: tests/unit/%.c $(B)/libbx.a $(B)/flags
 	$(Q)$(CC) $(CFLAGS) $(BXFLAGS) -Icmd -Itests/unit -MMD -MP -MF $@.d $(LDSAN) -o $@ $< $(filter %.a,$^) $(LDFLAGS) $(LDLIBS)
 
 # Programs the bats files use.
-$(B)/tests/tools/%: tests/tools/%.c $(B)/flags
+$(B)/tests/tools/%: tests/tools/%.c $(B)/libbx.a $(B)/flags
 	@mkdir -p $(@D)
 	@echo '  TEST  $@'
-	$(Q)$(CC) $(CFLAGS) $(BXFLAGS) $(LDSAN) -o $@ $< $(LDFLAGS)
+	$(Q)$(CC) $(CFLAGS) $(BXFLAGS) -MMD -MP -MF $@.d $(LDSAN) -o $@ $< $(filter %.a,$^) $(LDFLAGS) $(LDLIBS)
 
 .PHONY: units
 units: $(UNITS) $(HELPERS)

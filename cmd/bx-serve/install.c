@@ -37,6 +37,11 @@ static void answer(struct install *install, int status, const char *text)
 	install_free(install);
 }
 
+static void noted(void *arg)
+{
+	answer(arg, 200, "bx is installed in this portal.");
+}
+
 static void known_now(void *arg)
 {
 	struct install *install = arg;
@@ -46,7 +51,7 @@ static void known_now(void *arg)
 		portal_event_note(install->serve, install->portal, body);
 	else
 		serve_note(install->serve, install->portal, "app.installed", NULL);
-	answer(install, 200, "bx is installed in this portal.");
+	journal_after(install->serve->journal, noted, install);
 }
 
 static void ended(void *arg, const struct run_end *end)
