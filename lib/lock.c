@@ -4,7 +4,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include "clock.h"
+#include "str.h"
 #include "banned.h"
 
 static bool try_lock(int fd, int command)
@@ -30,9 +33,32 @@ static bool wait_lock(int fd, int timeout_ms)
 	}
 }
 
+/* Whether the file's folder belongs to a group that works together. */
+static bool is_shared(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	auto_free char *dir = slash ? bx_xstrndup(path, (size_t)(slash - path + 1)) : bx_xstrdup(".");
+	struct stat st;
+	return !stat(dir, &st) && st.st_mode & S_IWGRP;
+}
+
+/* The first user's umask must not lock the others out. */
+static int open_file(const char *path)
+{
+	int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
+	int fd = open(path, flags | O_CREAT | O_EXCL, 0600);
+	if (fd < 0)
+		return errno == EEXIST ? open(path, flags) : -1;
+	if (is_shared(path) && fchmod(fd, 0660)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
 int bx_lock(const char *path, int timeout_ms, struct bx_err *err)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
+	int fd = open_file(path);
 	if (fd < 0) {
 		bx_fail_errno(err, "lock file %s", path);
 		return -1;

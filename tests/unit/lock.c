@@ -18,7 +18,7 @@ static void check_alone(const char *path)
 	struct bx_err err = {0};
 	int fd = bx_lock(path, 0, &err);
 	struct stat st;
-	CHECK(fd >= 0 && !fstat(fd, &st) && (st.st_mode & 0777) == 0660, "a lock file is made, 0660");
+	CHECK(fd >= 0 && !fstat(fd, &st) && (st.st_mode & 0777) == 0600, "a lock file is made, 0600");
 	CHECK(fcntl(fd, F_GETFD) & FD_CLOEXEC, "children do not inherit it");
 	CHECK(bx_lock(path, 0, &err) < 0 && err.exit == BX_AGAIN && strstr(err.text, path),
 		"a second one is told to come again, also within a process");
@@ -27,6 +27,19 @@ static void check_alone(const char *path)
 	fd = bx_lock(path, 0, &err);
 	CHECK(fd >= 0, "closing it lets it go");
 	close(fd);
+}
+
+static void check_shared(const char *path)
+{
+	struct stat st;
+	mode_t was = umask(077);
+	int fd = chmod(dir, 0770) ? -1 : bx_lock(path, 0, NULL);
+	CHECK(fd >= 0 && !fstat(fd, &st) && (st.st_mode & 0777) == 0660,
+		"in a group's folder it is the group's, whatever the umask");
+	umask(was);
+	chmod(dir, 0700);
+	close(fd);
+	unlink(path);
 }
 
 static void check_errors(const char *path)
@@ -93,7 +106,9 @@ int main(void)
 		return 1;
 	umask(0);
 	auto_free char *path = in_dir("lock");
+	auto_free char *shared = in_dir("shared");
 	check_alone(path);
+	check_shared(shared);
 	check_errors(path);
 	check_processes(path);
 	unlink(path);
