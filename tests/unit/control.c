@@ -200,6 +200,7 @@ static int raw_connect(const char *dir)
 {
 	struct sockaddr_un addr;
 	auto_fd int dirfd = bx_control_address(dir, &addr, NULL);
+	(void)dirfd;
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	return connect(fd, (struct sockaddr *)&addr, sizeof addr) ? -1 : fd;
 }
@@ -338,6 +339,7 @@ static void test_wrong_file(const char *dir)
 {
 	auto_free char *path = bx_xprintf("%s/%s", dir, BX_CONTROL_NAME);
 	auto_fd int file = open(path, O_CREAT | O_WRONLY, 0600);
+	(void)file;
 	struct server server;
 	struct bx_err err = {0};
 	CHECK(!start(&server, dir, &err) && err.exit == BX_LOCAL, "a file in its place is not removed");
