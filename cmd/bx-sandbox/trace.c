@@ -61,7 +61,7 @@ void sb_trace_answer(struct sandbox *sb, int64_t seq, int status, const cJSON *a
 
 int64_t sb_trace_sent(struct sandbox *sb, const char *url, const char *body)
 {
-	auto_free char *kept = bx_xstrndup(body, BODY_KEPT);
+	auto_free char *kept = bx_xstrndup(body, strnlen(body, BODY_KEPT));
 	cJSON *entry = cJSON_CreateObject();
 	stamp(sb, entry);
 	bx_json_set_str(entry, "kind", "sent");
