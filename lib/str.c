@@ -32,6 +32,7 @@ void *bx_xrealloc(void *p, size_t size)
 
 char *bx_xstrndup(const char *text, size_t len)
 {
+	len = strnlen(text, len);
 	char *copy = bx_xrealloc(NULL, len + 1);
 	memcpy(copy, text, len);
 	copy[len] = 0;

@@ -38,7 +38,7 @@ void bx_str_cut(struct bx_str *s, size_t from_front); /* drops that many leading
 void *bx_xcalloc(size_t count, size_t size);
 void *bx_xrealloc(void *p, size_t size);
 char *bx_xstrdup(const char *text); /* NULL gives NULL */
-char *bx_xstrndup(const char *text, size_t len);
+char *bx_xstrndup(const char *text, size_t len); /* at most len bytes, up to its NUL */
 char *bx_xprintf(const char *fmt, ...) BX_PRINTF(1, 2);
 
 /* Replaces *slot, which is freed, by a copy of text (NULL allowed). */
