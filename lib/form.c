@@ -150,7 +150,7 @@ cJSON *bx_form_lists(cJSON *item)
 
 static bool put_field(cJSON *root, const char *text, size_t len, struct bx_err *err)
 {
-	auto_free char *name = bx_xstrndup(text, len);
+	auto_free char *name = bx_xmemdup(text, len);
 	char *equal = memchr(name, '=', len);
 	size_t name_len = equal ? (size_t)(equal - name) : len;
 	char *value = equal ? equal + 1 : name + len;

@@ -30,13 +30,17 @@ void *bx_xrealloc(void *p, size_t size)
 	return q;
 }
 
-char *bx_xstrndup(const char *text, size_t len)
+char *bx_xmemdup(const void *data, size_t len)
 {
-	len = strnlen(text, len);
 	char *copy = bx_xrealloc(NULL, len + 1);
-	memcpy(copy, text, len);
+	memcpy(copy, data, len);
 	copy[len] = 0;
 	return copy;
+}
+
+char *bx_xstrndup(const char *text, size_t len)
+{
+	return bx_xmemdup(text, strnlen(text, len));
 }
 
 char *bx_xstrdup(const char *text)

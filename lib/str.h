@@ -39,6 +39,7 @@ void *bx_xcalloc(size_t count, size_t size);
 void *bx_xrealloc(void *p, size_t size);
 char *bx_xstrdup(const char *text); /* NULL gives NULL */
 char *bx_xstrndup(const char *text, size_t len); /* at most len bytes, up to its NUL */
+char *bx_xmemdup(const void *data, size_t len); /* exactly len bytes, and a NUL behind them */
 char *bx_xprintf(const char *fmt, ...) BX_PRINTF(1, 2);
 
 /* Replaces *slot, which is freed, by a copy of text (NULL allowed). */

@@ -227,7 +227,7 @@ static void on_message(wslay_event_context_ptr ws, const struct wslay_event_on_m
 	if (msg->opcode != WSLAY_TEXT_FRAME)
 		return;
 	const char *bytes = msg->msg_length ? (const char *)msg->msg : "";
-	auto_free char *text = bx_xstrndup(bytes, msg->msg_length);
+	auto_free char *text = bx_xmemdup(bytes, msg->msg_length);
 	line->ops.text(line->arg, line, text, msg->msg_length);
 }
 

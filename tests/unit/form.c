@@ -53,6 +53,16 @@ static void check_decode(void)
 	decodes("a=x%00y&b=z", "{\"a\":\"x\",\"b\":\"z\"}", "texts end at a NUL");
 }
 
+/* A NUL ends a text and nothing else: what follows in the field is dropped, the rest is read. */
+static void check_nul(void)
+{
+	static const char raw[] = "a\0b=1&c=2\0\0\0%41&d=3&e\0";
+	auto_free char *body = bx_xmemdup(raw, sizeof raw - 1);
+	auto_json cJSON *tree = bx_form_decode(body, sizeof raw - 1, NULL);
+	CHECK_STR(bx_json_str(tree, "c"), "2", "a NUL in a value cuts it short");
+	CHECK_STR(bx_json_str(tree, "d"), "3", "the next field is whole");
+}
+
 static void check_ceilings(void)
 {
 	auto_str struct bx_str text = BX_STR_INIT(1 << 20);
@@ -138,6 +148,7 @@ static void check_put(void)
 int main(void)
 {
 	check_decode();
+	check_nul();
 	check_ceilings();
 	check_encode();
 	check_both_ways();

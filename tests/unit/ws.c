@@ -283,6 +283,9 @@ static void messages(struct server *server)
 	CHECK(echoes(fd, 1) && echoes(fd, 125) && echoes(fd, 126) && echoes(fd, 65535) && echoes(fd, 65536),
 		"messages of all length forms go both ways");
 	CHECK(echoes(fd, 0), "also empty ones");
+	put_frame(fd, FIN | TEXT, "a\0bc", 4);
+	CHECK(get_frame(fd, &got) == (FIN | TEXT) && got.len == 4 && !memcmp(got.buf, "a\0bc", 4),
+		"and ones with a NUL, whole");
 	put_frame(fd, TEXT, "a\xc3", 2);
 	put_frame(fd, FIN | PING, "mid", 3);
 	put_frame(fd, CONTINUED, "\xa9", 1);
