@@ -25,6 +25,7 @@ FOLDERS  := $(patsubst cmd/%/,%,$(sort $(dir $(shell grep -ls '^int main' cmd/bx
 TOOLS    := $(SINGLE) $(FOLDERS)
 LIBOBJ   := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c))
 UNITS    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c))
+BENCHES  := $(patsubst tests/bench/%.c,$(B)/tests/bench/%,$(wildcard tests/bench/*.c))
 HELPERS  := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(wildcard tests/tools/*.c))
 ASSETS   := $(wildcard cmd/bx-*/*.html cmd/bx-*/*.css cmd/bx-*/*.js)
 
@@ -103,6 +104,11 @@ $(B)/tests/%: tests/unit/%.c $(B)/libbx.a $(B)/flags
 
 # Programs the bats files use.
 $(B)/tests/tools/%: tests/tools/%.c $(B)/libbx.a $(B)/flags
+	@mkdir -p $(@D)
+	@echo '  TEST  $@'
+	$(Q)$(CC) $(CFLAGS) $(BXFLAGS) -MMD -MP -MF $@.d $(LDSAN) -o $@ $< $(filter %.a,$^) $(LDFLAGS) $(LDLIBS)
+
+$(B)/tests/bench/%: tests/bench/%.c $(B)/libbx.a $(B)/flags
 	@mkdir -p $(@D)
 	@echo '  TEST  $@'
 	$(Q)$(CC) $(CFLAGS) $(BXFLAGS) -MMD -MP -MF $@.d $(LDSAN) -o $@ $< $(filter %.a,$^) $(LDFLAGS) $(LDLIBS)

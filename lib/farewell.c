@@ -16,7 +16,6 @@ struct bx_farewell {
 	struct bx_str bytes;
 	size_t sent, drained;
 	struct bx_timer *timer;
-	bx_farewell_send_fn *send;
 	bx_loop_fn *done;
 	void *arg;
 };
@@ -76,10 +75,10 @@ static void drain(struct bx_farewell *farewell)
 static void sending(void *arg, int fd, uint32_t events)
 {
 	struct bx_farewell *farewell = arg;
-	(void)fd, (void)events;
+	(void)events;
 	while (farewell->sent < farewell->bytes.len) {
-		ssize_t put = farewell->send(farewell->arg, farewell->bytes.buf + farewell->sent,
-			farewell->bytes.len - farewell->sent);
+		ssize_t put = send(fd, farewell->bytes.buf + farewell->sent,
+			farewell->bytes.len - farewell->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (later(put))
 			return;
 		if (put <= 0) {
@@ -95,11 +94,11 @@ static void sending(void *arg, int fd, uint32_t events)
 }
 
 struct bx_farewell *bx_farewell(struct bx_loop *loop, int fd, const void *bytes, size_t len,
-	int within_ms, bool drain_after, bx_farewell_send_fn *send_fn, bx_loop_fn *done, void *arg)
+	int within_ms, bool drain_after, bx_loop_fn *done, void *arg)
 {
 	struct bx_farewell *farewell = bx_xcalloc(1, sizeof *farewell);
 	*farewell = (struct bx_farewell){.loop = loop, .fd = fd, .drain = drain_after,
-		.bytes = BX_STR_INIT(SIZE_MAX / 2), .send = send_fn, .done = done, .arg = arg};
+		.bytes = BX_STR_INIT(SIZE_MAX / 2), .done = done, .arg = arg};
 	bx_str_add(&farewell->bytes, bytes, len);
 	bool watched = bx_loop_fd(loop, fd, EPOLLOUT, sending, farewell, NULL);
 	farewell->timer = bx_loop_timer(loop, watched ? within_ms : 0, time_out, farewell);

@@ -3,17 +3,15 @@
 #ifndef BX_FAREWELL_H
 #define BX_FAREWELL_H
 
-#include <sys/types.h>
+#include <stddef.h>
 #include "loop.h"
 
 struct bx_farewell;
 
-typedef ssize_t bx_farewell_send_fn(void *arg, const void *data, size_t len); /* as send(2) */
-
 /* fd stays the caller's and is out of the loop again when done is called, from the loop and never
  * from bx_farewell itself. The bytes are copied. drain: read on, at most a second and a mebibyte. */
 struct bx_farewell *bx_farewell(struct bx_loop *loop, int fd, const void *bytes, size_t len,
-	int within_ms, bool drain, bx_farewell_send_fn *send, bx_loop_fn *done, void *arg);
+	int within_ms, bool drain, bx_loop_fn *done, void *arg);
 void bx_farewell_free(struct bx_farewell *farewell); /* without done being called; NULL allowed */
 
 #endif

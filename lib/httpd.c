@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <gnutls/gnutls.h>
 #include <linux/tcp.h>
 #include <microhttpd.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "log.h"
 #include "seats.h"
 #include "str.h"
+#include "tls.h"
 #include "ws.h"
 #include "banned.h"
 
@@ -21,7 +21,9 @@
 #define ACCEPT_PAUSE_MS 100
 #define SLOWEST_READER	(16 * 1024) /* bytes of an answer taken within each deadline_ms */
 #define OTHER_FILES	256 /* descriptors that are no connections */
+#define ANSWER_HEAD	(4 * 1024) /* of memory, and the notes about headers */
 #define NEVER		INT64_MAX
+#define UNSEEN		UINT64_MAX
 
 struct bx_httpd {
 	struct bx_loop *loop;
@@ -31,7 +33,8 @@ struct bx_httpd {
 	void *arg;
 	int listener, epoll;
 	char *address;
-	bool path, tls, quiesced, ending;
+	bool path, quiesced, ending;
+	struct bx_tls *tls;
 	struct bx_timer *kick, *pause;
 	struct bx_seats *seats;
 	struct conn *conns, *arriving;
@@ -55,10 +58,10 @@ struct conn {
 	/* What is due when; the timer may come earlier, and is set again then. */
 	enum awaits awaits;
 	int64_t due_ms, timer_ms;
-	uint64_t taken; /* bytes the reader had taken when its time began */
+	uint64_t taken; /* bytes the reader had taken when its time began, or UNSEEN */
 	struct bx_timer *timer;
 	struct bx_line *line;
-	struct MHD_UpgradeResponseHandle *upgraded; /* TLS: the library still forwards */
+	struct MHD_UpgradeResponseHandle *upgraded; /* the library still holds the socket */
 };
 
 enum stage {
@@ -97,18 +100,33 @@ static void conn_arm(struct conn *conn, int64_t delay_ms, enum awaits awaits)
 	conn->timer = bx_loop_timer(conn->httpd->loop, delay_ms, conn_due, conn);
 }
 
+/* UNSEEN behind TLS, which looks after its slow readers itself, and on a Unix socket. */
 static uint64_t conn_taken(const struct conn *conn)
 {
 	struct tcp_info info = {0};
 	socklen_t size = sizeof info;
-	getsockopt(conn->fd, IPPROTO_TCP, TCP_INFO, &info, &size);
-	return info.tcpi_bytes_acked;
+	bool seen = !getsockopt(conn->fd, IPPROTO_TCP, TCP_INFO, &info, &size);
+	return seen ? info.tcpi_bytes_acked : UNSEEN;
 }
 
-static void conn_arm_reader(struct conn *conn)
+/* Most answers are taken at once: the reader is looked at when its time is up, not before. */
+static void conn_arm_reader(struct conn *conn, uint64_t taken)
 {
-	conn->taken = conn_taken(conn);
+	conn->taken = taken;
 	conn_arm(conn, conn->httpd->opts.deadline_ms, READER);
+}
+
+static bool reader_moves(struct conn *conn)
+{
+	uint64_t taken = conn_taken(conn);
+	if (taken == UNSEEN) {
+		conn->due_ms = NEVER;
+		return true;
+	}
+	if (conn->taken != UNSEEN && taken - conn->taken < SLOWEST_READER)
+		return false;
+	conn_arm_reader(conn, taken);
+	return true;
 }
 
 /* The library sees the shutdown and forgets the connection. */
@@ -131,9 +149,7 @@ static void conn_due(void *arg)
 	int64_t now = bx_mono_ms();
 	if (conn->due_ms > now)
 		conn_arm(conn, conn->due_ms - now, conn->awaits);
-	else if (conn->awaits == READER && conn_taken(conn) - conn->taken >= SLOWEST_READER)
-		conn_arm_reader(conn);
-	else
+	else if (conn->awaits != READER || !reader_moves(conn))
 		conn_cut(conn);
 }
 
@@ -241,6 +257,12 @@ static void admit(struct bx_httpd *httpd, int fd, const struct sockaddr *addr, s
 	if (!seat) {
 		httpd->figures.refused_connections++;
 		close(fd);
+		return;
+	}
+	if (httpd->tls)
+		fd = bx_tls_serve(httpd->tls, fd);
+	if (fd < 0) {
+		bx_seats_leave(httpd->seats, seat);
 		return;
 	}
 	struct conn *conn = httpd->arriving = conn_new(httpd, fd, addr, seat);
@@ -362,18 +384,6 @@ static enum MHD_Result suspend(struct bx_request *req)
 	return MHD_YES;
 }
 
-static ssize_t raw_send(void *arg, const void *data, size_t len)
-{
-	struct bx_request *req = arg;
-	const union MHD_ConnectionInfo *tls =
-		MHD_get_connection_info(req->conn->mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-	if (!tls || !tls->tls_session)
-		return send(req->conn->fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT);
-	ssize_t put = gnutls_record_send(tls->tls_session, data, len);
-	errno = put == GNUTLS_E_AGAIN || put == GNUTLS_E_INTERRUPTED ? EAGAIN : EPIPE;
-	return put < 0 ? -1 : put;
-}
-
 static void farewell_done(void *arg)
 {
 	struct bx_request *req = arg;
@@ -388,7 +398,7 @@ static void part(struct bx_request *req, const void *raw, size_t len, bool drain
 	req->stage = PARTING;
 	conn_arm(req->conn, NEVER, REQUEST);
 	req->farewell = bx_farewell(httpd->loop, req->conn->fd, raw, len, httpd->opts.deadline_ms,
-		drain, raw_send, farewell_done, req);
+		drain, farewell_done, req);
 }
 
 /* The library takes no answer in the middle of a body, and closes without reading the rest: the
@@ -594,7 +604,7 @@ static void answer(struct bx_request *req, int status, struct MHD_Response *resp
 	req->stage = ANSWERED;
 	req->status = status;
 	req->response = response;
-	conn_arm_reader(req->conn);
+	conn_arm_reader(req->conn, UNSEEN);
 	resume(req);
 }
 
@@ -661,22 +671,18 @@ static void line_gone(void *arg)
 }
 
 /* The library walks its whole list of upgraded connections for every answer that comes late, so
- * the line lives on a duplicate of the socket and the library forgets the connection. Over TLS it
- * goes on forwarding. */
+ * the line lives on a duplicate of the socket and the library forgets the connection. */
 static int take_socket(struct conn *conn, int sock, struct MHD_UpgradeResponseHandle *handle)
 {
-	int on = 1, fd = -1;
-	if (!conn->httpd->tls) {
-		setsockopt(sock, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-		fd = fcntl(sock, F_DUPFD_CLOEXEC, 3);
+	int on = 1, fd = fcntl(sock, F_DUPFD_CLOEXEC, 3);
+	setsockopt(sock, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	if (fd < 0) {
+		conn->upgraded = handle;
+		return sock;
 	}
-	if (fd >= 0) {
-		MHD_upgrade_action(handle, MHD_UPGRADE_ACTION_CLOSE);
-		kick(conn->httpd);
-		return fd;
-	}
-	conn->upgraded = handle;
-	return sock;
+	MHD_upgrade_action(handle, MHD_UPGRADE_ACTION_CLOSE);
+	kick(conn->httpd);
+	return fd;
 }
 
 static void on_upgrade(void *arg, struct MHD_Connection *mhd, void *slot, const char *early,
@@ -733,28 +739,25 @@ static void raise_files(unsigned total)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* All waiting is timed here, so the library gets no timeout of its own. Its memory holds the
- * headers and what it notes about each of them. */
+/* All waiting is timed here, so the library gets no timeout of its own. Its memory is emptied for
+ * every request, so it is no larger than it must be. */
 static bool start(struct bx_httpd *httpd, struct bx_err *err)
 {
 	const struct bx_httpd_opts *opts = &httpd->opts;
+	if (opts->tls_cert)
+		httpd->tls = bx_tls_new(httpd->loop, opts->tls_cert, opts->tls_key, opts->deadline_ms,
+			&httpd->figures.cut_slow, err);
+	if (opts->tls_cert && !httpd->tls)
+		return false;
 	unsigned flags = MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME |
 			 MHD_ALLOW_UPGRADE | MHD_USE_ERROR_LOG | MHD_USE_TURBO;
-	const struct MHD_OptionItem tls[] = {
-		{MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)opts->tls_key},
-		{MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)opts->tls_cert},
-		{MHD_OPTION_END, 0, NULL},
-	};
-	httpd->mhd = MHD_start_daemon(flags | (opts->tls_cert ? MHD_USE_TLS : 0), 0, NULL, NULL,
-		on_request, httpd, MHD_OPTION_EXTERNAL_LOGGER, on_log, httpd,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, opts->header_max * 3 / 2 + 6 * 1024,
+	httpd->mhd = MHD_start_daemon(flags, 0, NULL, NULL, on_request, httpd, MHD_OPTION_EXTERNAL_LOGGER, on_log, httpd,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, opts->header_max + ANSWER_HEAD,
 		MHD_OPTION_CONNECTION_LIMIT, opts->total + 16, MHD_OPTION_STRICT_FOR_CLIENT, 1,
 		MHD_OPTION_NOTIFY_CONNECTION, on_connection, httpd, MHD_OPTION_NOTIFY_COMPLETED,
-		on_completed, httpd, MHD_OPTION_URI_LOG_CALLBACK, on_uri, httpd, MHD_OPTION_ARRAY,
-		opts->tls_cert ? tls : tls + 2, MHD_OPTION_END);
+		on_completed, httpd, MHD_OPTION_URI_LOG_CALLBACK, on_uri, httpd, MHD_OPTION_END);
 	if (!httpd->mhd)
-		return bx_fail(err, BX_LOCAL, "http", "the HTTP server does not start%s",
-			opts->tls_cert ? ": is the certificate good?" : "");
+		return bx_fail(err, BX_LOCAL, "http", "the HTTP server does not start");
 	httpd->epoll = MHD_get_daemon_info(httpd->mhd, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
 	return bx_loop_fd(httpd->loop, httpd->epoll, EPOLLIN, epoll_ready, httpd, err) &&
 	       bx_loop_fd(httpd->loop, httpd->listener, EPOLLIN, accept_ready, httpd, err);
@@ -770,7 +773,6 @@ struct bx_httpd *bx_httpd_new(struct bx_loop *loop, const struct bx_httpd_opts *
 	*httpd = (struct bx_httpd){.loop = loop, .opts = *opts, .fn = fn, .arg = arg,
 		.listener = listener, .epoll = -1};
 	set_options(&httpd->opts);
-	httpd->tls = opts->tls_cert != NULL;
 	httpd->path = opts->listen_fd < 0 && opts->listen[0] == '/';
 	httpd->address = httpd->path ? bx_xstrdup(opts->listen) : bx_listen_address(listener);
 	httpd->seats = bx_seats_new(httpd->opts.total, httpd->opts.per_address, !opts->per_address);
@@ -831,6 +833,7 @@ void bx_httpd_free(struct bx_httpd *httpd)
 		MHD_run(httpd->mhd);
 		MHD_stop_daemon(httpd->mhd);
 	}
+	bx_tls_free(httpd->tls);
 	bx_loop_cancel(httpd->loop, httpd->kick);
 	bx_seats_free(httpd->seats);
 	free(httpd->address);

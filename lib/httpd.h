@@ -4,8 +4,8 @@
  * Refused before any route sees them, counted in the figures: two Host headers, two
  * Content-Length, Content-Length together with Transfer-Encoding (400); a body over body_max
  * (413); headers over header_max (431); a request not complete within deadline_ms (cut); a reader
- * that takes less than 16 KiB of a longer answer within deadline_ms (cut as slow); more connections
- * than per_address or total (refused). */
+ * that takes, after the first deadline_ms, less than 16 KiB of a longer answer in another (cut as
+ * slow); more connections than per_address or total (refused). */
 #ifndef BX_HTTPD_H
 #define BX_HTTPD_H
 
