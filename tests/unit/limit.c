@@ -1,0 +1,108 @@
+/* The bucket: against a model of the portal's own, with many callers and an imagined clock. */
+#include "check.h"
+#include "limit.h"
+
+#include <math.h>
+
+/* The portal's counter (portal.md 3.1), draining continuously or in steps of a second. */
+struct portal {
+	double level;
+	int64_t at_ms;
+	int64_t burst;
+	double rate;
+	bool steps;
+	int refused;
+};
+
+static void arrive(struct portal *p, int64_t now)
+{
+	int64_t passed = now - p->at_ms;
+	if (p->steps)
+		passed -= passed % 1000;
+	p->level = fmax(0, p->level - p->rate * (double)passed / 1000);
+	p->at_ms += passed;
+	p->level += 1;
+	p->refused += p->level > (double)p->burst;
+}
+
+/* calls calls by one caller after the other, each taking latency ms to arrive. Returns when the
+ * last one arrived. */
+static int64_t run(struct portal *p, bool bulk, int calls, int64_t latency)
+{
+	struct bx_bucket bucket = {0};
+	int64_t now = 1000000;
+	p->at_ms = now;
+	for (int done = 0; done < calls;) {
+		bool taken;
+		int64_t wait = bx_bucket_slot(&bucket, p->burst, p->rate, bulk, now, INT64_MAX, &taken);
+		now += wait;
+		if (!taken)
+			continue;
+		arrive(p, now + latency);
+		done++;
+	}
+	return now - 1000000;
+}
+
+static void keeps_to(int64_t burst, double rate, bool steps, bool bulk)
+{
+	struct portal p = {.burst = burst, .rate = rate, .steps = steps};
+	int calls = (int)burst * 4 + 100;
+	int64_t took = run(&p, bulk, calls, 0);
+	double best = fmax(1, calls - (double)burst) * 1000 / rate;
+	auto_free char *what = bx_xprintf("%lld:%g %s, %s calls: none refused", (long long)burst, rate,
+		steps ? "in steps" : "continuously", bulk ? "bulk" : "live");
+	CHECK(p.refused == 0, what);
+	auto_free char *time = bx_xprintf("and not much slower than could be (%lld of %.0f ms)", (long long)took, best);
+	/* The margin is a second's worth, and for bulk a fifth of the bucket: paid once. */
+	double margin = 1000 + ceil(rate) * 1000 / rate + (bulk ? (double)burst / 5 * 1000 / rate + 1000 : 0);
+	CHECK((double)took <= best + margin, time);
+}
+
+static void priorities(void)
+{
+	struct bx_bucket bucket = {0};
+	bool taken = true;
+	int bulk = 0, live = 0;
+	while (bx_bucket_slot(&bucket, 50, 2, true, 1000, 0, &taken) == 0)
+		bulk++;
+	while (bx_bucket_slot(&bucket, 50, 2, false, 1000, 0, &taken) == 0)
+		live++;
+	CHECK(bulk < 45 && live >= 5, "bulk work leaves room for live calls");
+	int64_t first = bx_bucket_slot(&bucket, 50, 2, false, 1000, 10000, &taken);
+	CHECK(taken && first > 0, "a live call is promised the next place");
+	int64_t second = bx_bucket_slot(&bucket, 50, 2, false, 1000, 10000, &taken);
+	CHECK(taken && second == first + 500, "and the one after it the next");
+	CHECK(bx_bucket_slot(&bucket, 50, 2, true, 1000, 100000, &taken) > second && !taken,
+		"bulk work is promised nothing");
+}
+
+static void edges(void)
+{
+	struct bx_bucket bucket = {0};
+	bool taken;
+	CHECK(bx_bucket_slot(&bucket, 1, 2, false, 1000, 0, &taken) == 0 && taken, "a bucket of one takes one");
+	double level = bucket.level;
+	CHECK(bx_bucket_slot(&bucket, 1, 2, false, 1000, 100, &taken) > 100 && !taken && bucket.level == level,
+		"what would take too long takes nothing");
+	bucket = (struct bx_bucket){.level = 10, .at_ms = 100000};
+	bx_bucket_slot(&bucket, 50, 2, false, 5000, 0, &taken);
+	CHECK(bucket.level == 11, "a clock set back drains nothing");
+	bucket = (struct bx_bucket){.blocked_ms = 9000};
+	CHECK(bx_bucket_slot(&bucket, 50, 2, false, 5000, 100000, &taken) == 4000, "a refusal holds everybody back");
+}
+
+int main(void)
+{
+	static const struct {
+		int64_t burst;
+		double rate;
+	} limits[] = {{50, 2}, {250, 5}, {10, 1}, {30, 20}, {5, 1}, {5000, 1000}};
+	for (size_t i = 0; i < BX_COUNT(limits); i++) {
+		for (int mode = 0; mode < 4; mode++)
+			keeps_to(limits[i].burst, limits[i].rate, mode & 1, mode & 2);
+	}
+	priorities();
+	edges();
+	return check_end();
+}
