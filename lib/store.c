@@ -1,17 +1,17 @@
 #include "store.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <sqlite3.h>
-#include <sys/stat.h>
 #include "lock.h"
 #include "banned.h"
 
-#define BUSY_MS 20000
+#define BUSY_MS	       20000
+#define FRAMES_RUNNING 1000 /* pages in the log */
+#define FRAMES_LEFT    64
 
 struct bx_store {
 	sqlite3 *db;
 	char *path;
+	int frames; /* pages in the log after our last commit */
 };
 
 struct bx_stmt {
@@ -31,28 +31,6 @@ static bool db_fail(const struct bx_store *store, struct bx_err *err)
 static bool script(struct bx_store *store, const char *sql, struct bx_err *err)
 {
 	return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK || db_fail(store, err);
-}
-
-/* The file gets the directory's idea of privacy whatever the umask; the engine gives its own
- * helper files the same mode. */
-static bool make_file(const char *path, struct bx_err *err)
-{
-	auto_free char *dir = bx_xstrndup(path, (size_t)(strrchr(path, '/') - path));
-	struct stat st;
-	if (stat(dir, &st))
-		return bx_fail_errno(err, "state directory %s", dir);
-	mode_t mode = st.st_mode & S_IWGRP ? 0660 : 0600;
-	auto_fd int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-	if (fd >= 0)
-		return !fchmod(fd, mode) || bx_fail_errno(err, "%s", path);
-	if (errno != EEXIST)
-		return bx_fail_errno(err, "%s", path);
-	if (stat(path, &st))
-		return bx_fail_errno(err, "%s", path);
-	if (st.st_mode & S_IRWXO)
-		return bx_fail(err, BX_LOCAL, "", "%s is open to others (mode %04o); run: chmod o-rwx '%s'",
-			path, (unsigned)st.st_mode & 07777, path);
-	return true;
 }
 
 static bool version_of(struct bx_store *store, int64_t *version, struct bx_err *err)
@@ -107,22 +85,42 @@ static bool migrate(struct bx_store *store, const char *const *migrations, struc
 	return version == known || upgrade(store, migrations, known, err);
 }
 
+/* The log is taken into the file when it is long. The engine's own way suits neither end: a tool
+ * would sync the file at each of its exits, and without that, nobody would ever shorten a log that
+ * each tool finds anew. */
+static int on_commit(void *arg, sqlite3 *db, const char *name, int frames)
+{
+	struct bx_store *store = arg;
+	store->frames = frames;
+	if (frames >= FRAMES_RUNNING)
+		sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	return SQLITE_OK;
+}
+
+static void shorten_log(struct bx_store *store)
+{
+	if (store->frames < FRAMES_LEFT)
+		return;
+	sqlite3_busy_timeout(store->db, 0); /* whoever is at work leaves it to the next */
+	sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+}
+
 static bool setup(struct bx_store *store, const char *const *migrations, struct bx_err *err)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
 	if (sqlite3_open_v2(store->path, &store->db, flags, NULL) != SQLITE_OK)
 		return db_fail(store, err);
 	sqlite3_busy_timeout(store->db, BUSY_MS);
-	/* Short-lived tools would otherwise sync the whole file at each of their exits. */
 	sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-	return script(store, "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=200", err) &&
+	sqlite3_wal_hook(store->db, on_commit, store);
+	return script(store, "PRAGMA synchronous=FULL", err) &&
 		migrate(store, migrations, err);
 }
 
 struct bx_store *bx_store_open(const char *name, const char *const *migrations, struct bx_err *err)
 {
 	auto_str struct bx_str path = BX_STR_INIT(BX_PATH_MAX);
-	if (!bx_store_path(&path, name, err) || !make_file(path.buf, err))
+	if (!bx_store_path(&path, name, err) || !bx_store_make(path.buf, err))
 		return NULL;
 	struct bx_store *store = bx_xcalloc(1, sizeof *store);
 	store->path = bx_str_take(&path);
@@ -136,6 +134,7 @@ void bx_store_close(struct bx_store *store)
 {
 	if (!store)
 		return;
+	shorten_log(store);
 	sqlite3_close_v2(store->db);
 	free(store->path);
 	free(store);

@@ -23,6 +23,9 @@ bool bx_store_dir(struct bx_str *dir, struct bx_err *err);
 bool bx_store_has(const char *name, struct bx_str *path);
 /* Appends the state directory, a slash and name. */
 bool bx_store_path(struct bx_str *path, const char *name, struct bx_err *err);
+/* Makes sure of a file there: made as private as its directory whatever the umask, refused when
+ * others have access. */
+bool bx_store_make(const char *path, struct bx_err *err);
 
 struct bx_store;
 

@@ -2,6 +2,7 @@
 #include "store.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include "banned.h"
 
@@ -81,4 +82,24 @@ bool bx_store_path(struct bx_str *path, const char *name, struct bx_err *err)
 		return false;
 	return bx_str_printf(path, "/%s", name) ||
 		bx_fail(err, BX_LOCAL, "", "the path of the state directory is too long");
+}
+
+bool bx_store_make(const char *path, struct bx_err *err)
+{
+	auto_free char *dir = bx_xstrndup(path, (size_t)(strrchr(path, '/') - path));
+	struct stat st;
+	if (stat(dir, &st))
+		return bx_fail_errno(err, "state directory %s", dir);
+	mode_t mode = st.st_mode & S_IWGRP ? 0660 : 0600;
+	auto_fd int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	if (fd >= 0)
+		return !fchmod(fd, mode) || bx_fail_errno(err, "%s", path);
+	if (errno != EEXIST)
+		return bx_fail_errno(err, "%s", path);
+	if (stat(path, &st))
+		return bx_fail_errno(err, "%s", path);
+	if (st.st_mode & S_IRWXO)
+		return bx_fail(err, BX_LOCAL, "", "%s is open to others (mode %04o); run: chmod o-rwx '%s'",
+			path, (unsigned)st.st_mode & 07777, path);
+	return true;
 }
