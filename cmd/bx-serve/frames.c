@@ -9,14 +9,9 @@
 #include "banned.h"
 
 #define FRAMES_MAX 100000
-#define SWEEP_MS   5000
-#define IDLE_MS	   60000 /* a line without a card closes */
 #define POLL_MS	   600	 /* between two posts at most (worker.js) */
-#define POST_MS	   5000	 /* a frame that posts is lost after that much silence */
-#define LEFT_MS	   60000 /* messages of a page left may still be under way */
-#define DEAD_MAX   256	 /* forgotten in one sweep */
 
-static int by_id(const void *a, const void *b)
+int frames_by_id(const void *a, const void *b)
 {
 	return strcmp(((const struct frame *)a)->id, ((const struct frame *)b)->id);
 }
@@ -27,7 +22,7 @@ struct frame *frames_find(struct frames *frames, const char *id)
 	if (!id || strlen(id) >= sizeof key.id)
 		return NULL;
 	snprintf(key.id, sizeof key.id, "%s", id);
-	struct frame **found = tfind(&key, &frames->tree, by_id);
+	struct frame **found = tfind(&key, &frames->tree, frames_by_id);
 	return found ? *found : NULL;
 }
 
@@ -36,7 +31,7 @@ static struct frame *frame_new(struct frames *frames, const char *id)
 	struct frame *frame = bx_xcalloc(1, sizeof *frame);
 	snprintf(frame->id, sizeof frame->id, "%s", id);
 	frame->heard_ms = bx_mono_ms();
-	if (!tsearch(frame, &frames->tree, by_id))
+	if (!tsearch(frame, &frames->tree, frames_by_id))
 		abort();
 	frames->count++;
 	return frame;
@@ -64,7 +59,7 @@ static void commands_clear(struct frame *frame)
 	frame->commands = NULL;
 }
 
-static void frame_free(void *arg)
+void frame_free(void *arg)
 {
 	struct frame *frame = arg;
 	commands_clear(frame);
@@ -93,6 +88,32 @@ void frame_lost(struct frames *frames, struct frame *frame, bool left)
 		return;
 	frame->open = false;
 	bridge_lost(frames->serve->bridge, frame->id, left ? CARDS_PAGE_LEFT : CARDS_LINE_LOST);
+}
+
+static void say_farewell(void *arg)
+{
+	struct frames *frames = arg;
+	struct frame *frame;
+	frames->farewell = NULL;
+	while ((frame = frames->gone)) {
+		frames->gone = frame->next_gone;
+		frame->gone = false;
+		if (!frame->link && !frame->posting)
+			frame_lost(frames, frame, false);
+	}
+}
+
+/* It may end in the middle of a callback of the card machine, which is told on the next turn. */
+void frame_line_ended(struct frames *frames, struct frame *frame)
+{
+	frame->link = NULL;
+	if (frame->gone)
+		return;
+	frame->gone = true;
+	frame->next_gone = frames->gone;
+	frames->gone = frame;
+	if (!frames->farewell)
+		frames->farewell = bx_loop_timer(frames->serve->loop, 0, say_farewell, frames);
 }
 
 static int64_t user_of(const cJSON *bundle)
@@ -132,7 +153,7 @@ cJSON *frame_kept(const struct frame *frame)
 	return kept;
 }
 
-static void line_send(struct frame *frame, const char *key, cJSON *value)
+void frame_line_send(struct frame *frame, const char *key, cJSON *value)
 {
 	auto_json cJSON *down = cJSON_CreateObject();
 	bx_json_set(down, key, value);
@@ -163,7 +184,7 @@ void frames_send(struct frames *frames, const char *id, uint64_t number, const c
 	if (frame->link) {
 		cJSON *list = cJSON_CreateArray();
 		cJSON_AddItemToArray(list, item);
-		line_send(frame, "c", list);
+		frame_line_send(frame, "c", list);
 		return;
 	}
 	struct command *command = bx_xcalloc(1, sizeof *command), **at = &frame->commands;
@@ -177,7 +198,7 @@ static void tell_kept(struct frame *frame)
 {
 	frame->keep_new = !frame->link;
 	if (frame->link)
-		line_send(frame, "k", frame_kept(frame));
+		frame_line_send(frame, "k", frame_kept(frame));
 }
 
 void frames_keep(struct frames *frames, const char *id, const cJSON *layout)
@@ -220,7 +241,7 @@ uint64_t frames_recorded(struct frames *frames, const char *id, uint64_t number)
 
 void frames_tell_acked(struct frame *frame)
 {
-	line_send(frame, "a", bx_json_int_item((int64_t)frame->acked));
+	frame_line_send(frame, "a", bx_json_int_item((int64_t)frame->acked));
 }
 
 void frames_seen(struct frames *frames, const char *id, uint64_t number)
@@ -236,49 +257,6 @@ void frames_seen(struct frames *frames, const char *id, uint64_t number)
 unsigned frames_lines(const struct frames *frames)
 {
 	return frames->lines;
-}
-
-struct sweep {
-	struct frames *frames;
-	int64_t now;
-	struct frame *dead[DEAD_MAX];
-	size_t dead_len;
-};
-
-static void line_idle(struct frame *frame)
-{
-	line_send(frame, "z", cJSON_CreateTrue());
-	if (frame->link)
-		bx_line_close(frame->link->line, LINE_IDLE, "idle");
-}
-
-static void sweep_one(const void *node, VISIT visit, void *arg)
-{
-	struct sweep *sweep = arg;
-	struct frame *frame = *(struct frame *const *)node;
-	if (visit != postorder && visit != leaf)
-		return;
-	int64_t silent = sweep->now - frame->heard_ms;
-	bool gone = !frame->open && !frame->link && silent > (frame->left ? LEFT_MS : TOKEN_LIFE_MS);
-	if (frame->link && sweep->now - frame->active_ms > IDLE_MS)
-		line_idle(frame);
-	else if (frame->posting && silent > POST_MS)
-		frame_lost(sweep->frames, frame, false);
-	else if (gone && sweep->dead_len < DEAD_MAX)
-		sweep->dead[sweep->dead_len++] = frame;
-}
-
-static void sweep_all(void *arg)
-{
-	struct frames *frames = arg;
-	struct sweep sweep = {.frames = frames, .now = bx_mono_ms()};
-	twalk_r(frames->tree, sweep_one, &sweep);
-	for (size_t i = 0; i < sweep.dead_len; i++) {
-		tdelete(sweep.dead[i], &frames->tree, by_id);
-		frame_free(sweep.dead[i]);
-		frames->count--;
-	}
-	frames->sweep = bx_loop_timer(frames->serve->loop, SWEEP_MS, sweep_all, frames);
 }
 
 static void remember(void *arg, const char *id, uint64_t number)
@@ -301,7 +279,7 @@ struct frames *frames_new(struct serve *serve, struct bx_err *err)
 		frames_free(frames);
 		return NULL;
 	}
-	frames->sweep = bx_loop_timer(serve->loop, SWEEP_MS, sweep_all, frames);
+	frames_sweep_later(frames);
 	return frames;
 }
 
@@ -310,6 +288,7 @@ void frames_free(struct frames *frames)
 	if (!frames)
 		return;
 	bx_loop_cancel(frames->serve->loop, frames->sweep);
+	bx_loop_cancel(frames->serve->loop, frames->farewell);
 	tdestroy(frames->tree, frame_free);
 	free(frames);
 }

@@ -27,6 +27,8 @@ struct frame {
 	uint64_t *unrecorded;  /* taken, still without a record; ascending */
 	size_t unrecorded_len;
 	struct command *commands;
+	struct frame *next_gone;
+	bool gone; /* its line has ended and the machine does not know yet */
 	int64_t active_ms; /* something happened (monotonic) */
 	int64_t heard_ms;  /* it was heard of */
 };
@@ -42,7 +44,8 @@ struct frames {
 	struct serve *serve;
 	void *tree; /* of struct frame, by id */
 	unsigned count, lines;
-	struct bx_timer *sweep;
+	struct bx_timer *sweep, *farewell;
+	struct frame *gone; /* those whose line has ended */
 };
 
 /* Close codes of the line (worker.js). */
@@ -54,9 +57,15 @@ struct frame *frames_get(struct frames *frames, const struct token *token);
 /* Tells the machine that the frame can be spoken to, after what it keeps. */
 bool frame_open(struct frames *frames, struct frame *frame, const cJSON *bundle, struct bx_err *err);
 void frame_lost(struct frames *frames, struct frame *frame, bool left);
+void frame_line_ended(struct frames *frames, struct frame *frame);
 void frame_unlink(struct frame *frame, int why); /* closes its WebSocket, if any */
 cJSON *frame_kept(const struct frame *frame); /* the caller deletes */
 void frames_tell_acked(struct frame *frame); /* by its WebSocket */
+
+void frame_line_send(struct frame *frame, const char *key, cJSON *value); /* takes value */
+void frame_free(void *frame);
+int frames_by_id(const void *a, const void *b);
+void frames_sweep_later(struct frames *frames);
 
 /* bundle.c: the token of a bundle, and its events and replies. */
 enum token_state bundle_token(struct serve *serve, const cJSON *bundle, struct token *token);

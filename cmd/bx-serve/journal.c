@@ -9,7 +9,6 @@
 #include "banned.h"
 
 #define RETRY_SECONDS 1
-
 enum kind { WRITE, SEEN, SETTLE, MOVE, PRUNE, AFTER };
 
 struct item {
@@ -36,16 +35,22 @@ struct journal {
 	pthread_t thread;
 	pthread_mutex_t mutex; /* guards what follows */
 	pthread_cond_t wake;
-	struct queue queue;
+	struct queue queue, written; /* to the disk, and back to the loop */
 	struct journal_figures figures;
 	bool stop;
 };
 
-/* One commit's items on their way back to the loop. */
-struct batch {
-	struct journal *journal;
-	struct item *items;
-};
+static void queue_init(struct queue *queue)
+{
+	*queue = (struct queue){.tail = &queue->head};
+}
+
+static struct item *queue_take(struct queue *queue)
+{
+	struct item *items = queue->head;
+	queue_init(queue);
+	return items;
+}
 
 static void item_free(struct item *item)
 {
@@ -87,11 +92,21 @@ static bool batch_write(struct bx_journal *store, struct item *items, struct bx_
 	return false;
 }
 
-static void batch_deliver(void *arg)
+static void items_free(struct item *items)
 {
-	struct batch *batch = arg;
-	struct journal *journal = batch->journal;
-	for (struct item *item = batch->items, *next; item; item = next) {
+	for (struct item *item = items, *next; item; item = next) {
+		next = item->next;
+		item_free(item);
+	}
+}
+
+static void deliver(void *arg)
+{
+	struct journal *journal = arg;
+	pthread_mutex_lock(&journal->mutex);
+	struct item *items = queue_take(&journal->written);
+	pthread_mutex_unlock(&journal->mutex);
+	for (struct item *item = items, *next; item; item = next) {
 		next = item->next;
 		if (item->kind == WRITE)
 			journal->ops.written(journal->arg, &item->event);
@@ -101,17 +116,17 @@ static void batch_deliver(void *arg)
 			item->fn(item->arg);
 		item_free(item);
 	}
-	free(batch);
 }
 
 static void batch_done(struct journal *journal, struct item *items)
 {
-	struct batch *batch = bx_xcalloc(1, sizeof *batch);
-	*batch = (struct batch){.journal = journal, .items = items};
 	pthread_mutex_lock(&journal->mutex);
+	bool idle = !journal->written.head;
 	journal->figures.commits++;
 	journal->figures.failing = false;
+	*journal->written.tail = items;
 	for (struct item *item = items; item; item = item->next) {
+		journal->written.tail = &item->next;
 		journal->queue.count--;
 		if (item->kind != WRITE)
 			continue;
@@ -121,7 +136,8 @@ static void batch_done(struct journal *journal, struct item *items)
 	int64_t last = journal->figures.last;
 	pthread_mutex_unlock(&journal->mutex);
 	printer_reach(journal->printer, last);
-	bx_loop_post(journal->loop, batch_deliver, batch);
+	if (idle)
+		bx_loop_post(journal->loop, deliver, journal);
 }
 
 /* Waits for work; NULL when there is none and none will come. */
@@ -130,9 +146,9 @@ static struct item *take_all(struct journal *journal)
 	pthread_mutex_lock(&journal->mutex);
 	while (!journal->queue.head && !journal->stop)
 		pthread_cond_wait(&journal->wake, &journal->mutex);
-	struct item *items = journal->queue.head;
-	journal->queue.head = NULL;
-	journal->queue.tail = &journal->queue.head;
+	size_t count = journal->queue.count;
+	struct item *items = queue_take(&journal->queue);
+	journal->queue.count = count; /* until they are on disk */
 	pthread_mutex_unlock(&journal->mutex);
 	return items;
 }
@@ -160,13 +176,11 @@ static void *journal_thread(void *arg)
 	struct item *items;
 	while ((items = take_all(journal))) {
 		struct bx_err err = {0};
-		bool more = true, written;
-		while (!(written = batch_write(journal->store, items, &err)) && more)
-			more = wait_to_retry(journal, &err);
-		if (written)
-			batch_done(journal, items);
-		else
-			return items;
+		while (!batch_write(journal->store, items, &err)) {
+			if (!wait_to_retry(journal, &err))
+				return items;
+		}
+		batch_done(journal, items);
 	}
 	return NULL;
 }
@@ -256,7 +270,8 @@ struct journal *journal_start(struct bx_loop *loop, int print_to, const struct j
 	struct journal *journal = bx_xcalloc(1, sizeof *journal);
 	*journal = (struct journal){.loop = loop, .ops = *ops, .arg = arg, .store = store,
 		.figures.last = last};
-	journal->queue.tail = &journal->queue.head;
+	queue_init(&journal->queue);
+	queue_init(&journal->written);
 	pthread_mutex_init(&journal->mutex, NULL);
 	pthread_cond_init(&journal->wake, NULL);
 	journal->printer = printer_start(print_to, last);
@@ -275,10 +290,8 @@ void journal_stop(struct journal *journal)
 	pthread_mutex_unlock(&journal->mutex);
 	void *lost = NULL;
 	pthread_join(journal->thread, &lost);
-	for (struct item *item = lost, *next; item; item = next) {
-		next = item->next;
-		item_free(item);
-	}
+	items_free(lost);
+	items_free(journal->written.head);
 	printer_stop(journal->printer);
 	bx_journal_close(journal->store);
 	pthread_mutex_destroy(&journal->mutex);

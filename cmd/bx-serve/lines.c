@@ -87,22 +87,6 @@ static void line_text(void *line_arg, struct bx_line *line, const char *text, si
 		frames_tell_acked(frame);
 }
 
-struct farewell {
-	struct serve *serve;
-	char id[FRAME_ID_SIZE];
-};
-
-static void line_gone(void *arg)
-{
-	struct farewell *farewell = arg;
-	struct frames *frames = farewell->serve->frames;
-	struct frame *frame = frames ? frames_find(frames, farewell->id) : NULL;
-	if (frame && !frame->link && !frame->posting)
-		frame_lost(frames, frame, false);
-	free(farewell);
-}
-
-/* It may end in the middle of a callback of the card machine, which is told on the next turn. */
 static void line_close(void *line_arg, struct bx_line *line, int why)
 {
 	struct link *link = line_arg;
@@ -110,13 +94,8 @@ static void line_close(void *line_arg, struct bx_line *line, int why)
 	(void)line, (void)why;
 	serve->frames->lines--;
 	bx_loop_cancel(serve->loop, link->patience);
-	if (link->frame) {
-		struct farewell *farewell = bx_xcalloc(1, sizeof *farewell);
-		farewell->serve = serve;
-		snprintf(farewell->id, sizeof farewell->id, "%s", link->frame->id);
-		link->frame->link = NULL;
-		bx_loop_timer(serve->loop, 0, line_gone, farewell);
-	}
+	if (link->frame)
+		frame_line_ended(serve->frames, link->frame);
 	free(link);
 }
 

@@ -43,6 +43,17 @@ static void drained(void *arg)
 		bx_loop_stop(serve->loop);
 }
 
+static void reader_idle(void *arg)
+{
+	struct serve *serve = arg;
+	journal_after(serve->journal, drained, serve);
+}
+
+static void nothing(void *arg, const struct reader_files *files)
+{
+	(void)arg, (void)files;
+}
+
 static void on_stop(void *arg, int signo)
 {
 	struct serve *serve = arg;
@@ -55,7 +66,7 @@ static void on_stop(void *arg, int signo)
 	serve->draining_ms = bx_mono_ms();
 	notify_manager("STOPPING=1");
 	bx_httpd_quiesce(serve->public);
-	journal_after(serve->journal, drained, serve);
+	reader_do(serve->reader, nothing, reader_idle, serve);
 }
 
 static void on_reload(void *arg, int signo)
