@@ -192,6 +192,22 @@ static void reply_who(struct sandbox *sb, struct bx_request *req)
 	reply_document(req, BX_EMBED_TEXT(who_html), BX_EMBED_LEN(who_html), boot);
 }
 
+static void add_header(void *arg, const char *name, const char *value)
+{
+	bx_json_set_str(arg, name, value);
+}
+
+static void reply_practice(struct bx_request *req)
+{
+	size_t len;
+	auto_json cJSON *boot = cJSON_CreateObject();
+	bx_json_set_str(boot, "method", bx_request_method(req));
+	bx_json_set_str(boot, "query", bx_request_query(req));
+	bx_json_set_str(boot, "body", bx_request_body(req, &len));
+	bx_request_headers(req, add_header, cJSON_AddObjectToObject(boot, "headers"));
+	reply_document(req, BX_EMBED_TEXT(practice_html), BX_EMBED_LEN(practice_html), boot);
+}
+
 /* ---- Routes ---- */
 
 static bool page_user(const char *path, int64_t *user)
@@ -218,8 +234,7 @@ bool pages_request(struct sandbox *sb, struct bx_request *req)
 	else if (bx_starts(path, "/page/a/"))
 		reply_asset(req, path);
 	else if (!strcmp(path, "/page/practice"))
-		bx_reply_static(
-			req, 200, HTML, BX_EMBED_TEXT(practice_html), BX_EMBED_LEN(practice_html));
+		reply_practice(req);
 	else if (page_user(path, &user))
 		reply_page(sb, req, user, q);
 	else
