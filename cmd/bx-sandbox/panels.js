@@ -48,9 +48,9 @@ function transferTo(card, kind, target) {
 	const { desk } = card;
 	card.set({ panel: null });
 	if (!desk.spoken)
-		desk.emit("transferButtonClick", undefined, String(target), kind);
+		desk.emit("transferButtonClick", undefined, kind, String(target));
 	else if (kind !== "queue")
-		desk.emit("transferButtonClick", card.call.PHONE_NUMBER, target);
+		desk.emit("transferButtonClick", card.call.PHONE_NUMBER, undefined, target);
 }
 
 function choices(card, person) {

@@ -44,63 +44,45 @@ ring() {
 		PHONE_NUMBER: "+1 (555) 010-0199"} + .' <<<"${1:-{\}}")" | jq -er .result.CALL_ID)
 }
 
-# The worker frame of that number, in the page or (INSIDE=1) in its side panel.
+# Runs JavaScript in the worker frame of that number, in the page or (INSIDE=1) in its side panel.
+# A promise is waited for.   frame SCRIPT [ARG...]
 FRAME=1 INSIDE=''
-enter() {
-	wd_top
+frame() {
 	[ -z "$INSIDE" ] || wd_frame '#slider-frame'
-	wd_frame "(//*[@id='frames']//iframe)[$FRAME]"
+	wd_call POST /frame "{\"id\":$((FRAME - 1))}" >/dev/null && wd_js "$@" && wd_top
 }
 inside_ready() { wd_frame '#slider-frame' && wd_wait 'body[data-ready]' && wd_top; }
-# Runs JavaScript there.   frame SCRIPT [ARG...]
-frame() {
-	enter && wd_js "$@" && wd_top
-}
-# COMMAND[:JSON] with a callback id; "-" for none.   say ID COMMAND [JSON]
+
+# COMMAND with a callback id, "-" for none.   say ID COMMAND [JSON]
 say() {
-	frame 'say(arguments[1], arguments[0] === "-" ? "" : arguments[0],
-		arguments[2] === undefined ? undefined : JSON.parse(arguments[2]))' "$@" >/dev/null
+	frame 'const [id, command, json] = arguments;
+		say(command, id === "-" ? "" : id, json === undefined ? json : JSON.parse(json))' "$@" >/dev/null
+}
+# The same, and prints the answer.   ask COMMAND [JSON]
+ask() {
+	frame 'const [command, json] = arguments;
+		return ask(command, json === undefined ? json : JSON.parse(json))' "$@" | jq -r .
 }
 # Any message, SID standing for the frame's own; a JSON value when it is not a text.   post MESSAGE
 post() { frame 'post(arguments[0].replaceAll("SID", sid))' "$1" >/dev/null; }
 post_value() { frame 'post(JSON.parse(arguments[0].replaceAll("SID", sid)))' "$1" >/dev/null; }
 
 # Waits for the Nth message to that callback id and prints what follows the colon.   heard ID [N]
-heard() {
-	local id text
-	enter
-	id=$(wd_find "(//li[starts-with(., '$1:')])[${2:-1}]") || return 1
-	text=$(wd_call GET "/element/$id/property/textContent" | jq -r .)
-	wd_top
-	printf '%s\n' "${text#*:}"
-}
-# Everything sent before has been answered, as far as it ever is.
-settle() {
-	SETTLED=$((${SETTLED:-0} + 1))
-	say "settle$SETTLED" CallCardGetListUiStates && heard "settle$SETTLED" >/dev/null
-}
-# How many messages came to that callback id until now.   count ID
+heard() { frame 'return heard(arguments[0], Number(arguments[1]))' "$1" "${2:-1}" | jq -r .; }
+# How many messages came to that callback id, all that was said before being answered.   count ID
 count() {
-	settle
-	frame 'return [...document.querySelectorAll("#heard li")].filter(row =>
-		row.textContent.startsWith(arguments[0] + ":")).length' "$1"
+	frame 'return ask("CallCardGetListUiStates").then(() => told(arguments[0]).length)' "$1"
 }
 silent() { assert_equal "$(count "$1")" 0; }
 
-# Subscribes to card events, each under its own name.   bind EVENT...
+# Subscribes to card events, each under its own name.   bind_events EVENT...
 bind_events() {
-	local event
-	for event; do
-		say "$event" placementBindEvent "{\"event\":\"$PAGE_CARD$event\"}"
-	done
-	settle
+	frame 'for (const name of arguments[1].split(" "))
+		say("placementBindEvent", name, {event: arguments[0] + name});
+		return ask("CallCardGetListUiStates")' "$PAGE_CARD" "$*" >/dev/null
 }
 # Gives the card a command that must succeed.   card COMMAND [JSON]
-card() {
-	COMMANDS=$((${COMMANDS:-0} + 1))
-	say "card$COMMANDS" "$@"
-	assert_equal "$(heard "card$COMMANDS")" '[]'
-}
+card() { assert_equal "$(ask "$@")" '[]'; }
 state() {
 	card CallCardSetUiState "{\"uiState\":\"$1\"${2:+,$2}}"
 	wd_state "$1"
@@ -109,10 +91,11 @@ state() {
 no_card='[{"result":"error","errorCode":"Call card is undefined"}]'
 no_state='[{"result":"error","errorCode":"Invalid ui state"}]'
 
-# The buttons one sees, in the page's order.
+# The state, and the buttons one sees in it.
 buttons() {
-	wd_js 'return [...document.querySelectorAll("#card [id^=btn-]")]
-		.filter(button => button.checkVisibility()).map(button => button.id.slice(4)).sort().join(" ")' | jq -r .
+	wd_js 'return document.getElementById("card").dataset.state + "|" +
+		[...document.querySelectorAll("#card [id^=btn-]")].filter(button => button.checkVisibility())
+			.map(button => button.id.slice(4)).sort().join(" ")' | jq -r .
 }
 # A key pressed by the browser itself; a code point of WebDriver or a character.
 press_key() {
