@@ -4,11 +4,13 @@ export const boot = JSON.parse(document.getElementById("boot").textContent);
 export const query = new URLSearchParams(location.search);
 
 // The readings of the protocol that a page's own address may choose: ?desktop (13.8),
-// ?quality=off (13.5), ?flag=stay (the card flag outlives a page that is left, 13.1), ?noconfirm.
+// ?quality=off (13.5), ?flag=stay (the card flag outlives a page that is left, 13.1), ?noconfirm. With ?clock=still the
+// page's clock moves by the sandbox's orders alone.
 export const options = {
 	...boot.options,
 	desktop: query.has("desktop"),
 	quality: query.get("quality") !== "off",
 	flagStays: query.get("flag") === "stay",
+	still: query.get("clock") === "still",
 	confirm: !query.has("noconfirm"),
 };

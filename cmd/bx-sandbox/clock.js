@@ -1,10 +1,13 @@
 // The sandbox's clock: deadlines and the call timer follow it, so that moving the clock moves
-// them and no test has to wait.
+// them and no test has to wait. A still clock (?clock=still) moves by the sandbox alone.
+
+import { options } from "./boot.js";
 
 let offset = 0;
 const waits = new Set();
+const start = options.still ? Date.now() : 0;
 
-export const now = () => Date.now() + offset;
+export const now = () => (start || Date.now()) + offset;
 
 export function after(ms, fn) {
 	const wait = { due: now() + ms, fn };
@@ -26,7 +29,9 @@ export function shift(ms) {
 
 function arm(wait) {
 	clearTimeout(wait.handle);
-	wait.handle = setTimeout(fire, Math.max(0, wait.due - now()), wait);
+	const left = wait.due - now();
+	if (left <= 0 || !options.still)
+		wait.handle = setTimeout(fire, Math.max(0, left), wait);
 }
 
 function fire(wait) {

@@ -102,5 +102,5 @@ press_key() {
 	wd_call POST /actions "$(jq -nc --arg key "$1" '{actions: [{type: "key", id: "keys", actions: [
 		{type: "keyDown", value: $key}, {type: "keyUp", value: $key}]}]}')" >/dev/null
 }
-# Moves the portal's clock, and with it the pages' own.   later SECONDS
+# Moves the portal's clock on, and with it the pages' own.   later SECONDS
 later() { world clock "{\"move\":\"+$1\"}" >/dev/null; }
