@@ -59,12 +59,26 @@ static bool write_text(const char *text, struct bx_err *err)
 	return true;
 }
 
+/* A list is so many rows; what is no map gets a column of its own. */
+static void collect_rows(cJSON *rows, const cJSON *item)
+{
+	if (cJSON_IsArray(item)) {
+		for (const cJSON *e = item->child; e; e = e->next)
+			collect_rows(rows, e);
+		return;
+	}
+	cJSON *row = cJSON_IsObject(item) ? cJSON_Duplicate(item, true) : cJSON_CreateObject();
+	if (!cJSON_IsObject(item))
+		bx_json_set(row, "value", cJSON_Duplicate(item, true));
+	cJSON_AddItemToArray(rows, row);
+}
+
 bool bx_cli_out(struct bx_cli *cli, const cJSON *item, struct bx_err *err)
 {
 	if (cli->output == BX_OUT_TABLE) {
 		if (!cli->rows)
 			cli->rows = cJSON_CreateArray();
-		cJSON_AddItemToArray(cli->rows, cJSON_Duplicate(item, true));
+		collect_rows(cli->rows, item);
 		return true;
 	}
 	auto_free char *text = cli->output == BX_OUT_PRETTY ? bx_json_pretty(item) : bx_json_print(item);

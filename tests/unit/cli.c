@@ -41,6 +41,12 @@ static bool run_free(struct bx_cli *cli, struct bx_err *err)
 	return run_params(cli, NULL, err);
 }
 
+static bool run_list(struct bx_cli *cli, struct bx_err *err)
+{
+	auto_json cJSON *list = bx_json_parse("[{\"A\":1},{\"A\":22}]", 18, NULL);
+	return bx_cli_out(cli, list, err);
+}
+
 static bool run_count(struct bx_cli *cli, struct bx_err *err)
 {
 	int64_t n = 7, ms = -1;
@@ -59,6 +65,7 @@ static const struct bx_verb verbs[] = {
 	{"paint", "[PARAM...]", &paint, NULL, run_paint, "paints"},
 	{"title", "TEXT", &title, NULL, run_title, "titles"},
 	{"free", "[PARAM...]", NULL, NULL, run_free, "anything"},
+	{"list", "", NULL, NULL, run_list, "lists"},
 	{"count up", "", NULL, count_opts, run_count, "counts"},
 	{0},
 };
@@ -172,6 +179,8 @@ static void test_information(void)
 	CHECK(run(&tool, "--version", NULL) == 0 && bx_starts(out_text, "bx-try "), "version");
 	run(&tool, "free", "-o", "table", "A=1", "B=two", NULL);
 	CHECK_STR(out_text, "A  B\n1  two", "a table");
+	run(&tool, "list", "-o", "table", NULL);
+	CHECK_STR(out_text, "A\n1\n22", "a list is so many rows of one");
 }
 
 static void test_daemon(void)
