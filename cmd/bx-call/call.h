@@ -4,8 +4,10 @@
 
 #include "portal.h"
 
-bx_verb_fn call_register, call_show, call_hide, call_finish, call_history, call_ls;
-extern const struct bx_opt call_register_opts[], call_history_opts[], call_ls_opts[];
+bx_verb_fn call_register, call_show, call_hide, call_ring, call_answered, call_finish, call_record,
+	call_transcript, call_search, call_line_ls, call_line_add, call_line_set, call_line_rm,
+	call_history, call_ls;
+extern const struct bx_opt call_register_opts[], call_answered_opts[], call_record_opts[], call_transcript_opts[], call_history_opts[], call_ls_opts[];
 
 /* States of a known call. */
 #define CALL_REGISTERED "registered"
@@ -23,8 +25,28 @@ void call_remember(struct bx_cli *cli, struct bx_store *store, const struct bx_k
 
 /* The verb's row, by the verb's own name. */
 const struct bx_op *call_op(const char *verb);
-/* The parameters of the verb with CALL_ID put first; not checked yet. NULL: err. */
+/* The parameters of the verb, its arguments from index `from` on, with CALL_ID put first; not
+ * checked yet. NULL: err. */
 cJSON *call_params(struct bx_cli *cli, const struct bx_op *op, const struct bx_call_ref *ref,
+	size_t from, struct bx_err *err);
+
+/* Those of the register on the command line, with an id; not checked yet. NULL: err. */
+cJSON *call_register_params(struct bx_cli *cli, struct bx_err *err);
+/* After the portal's answer: the call is remembered and told to bx-serve. call was initialised. The
+ * line to print, which the caller deletes; NULL: err. */
+cJSON *call_registered(struct bx_cli *cli, const struct bx_portal *portal, const cJSON *params,
+	const cJSON *result, struct bx_known_call *call, struct bx_err *err);
+
+/* Shows or hides (by the verb's name) the card of call at users (a number or a list; NULL: its
+ * own), and remembers it. A false answer is BX_ABSENT. */
+bool call_card(struct bx_cli *cli, struct bx_portal *portal, const char *verb,
+	struct bx_known_call *call, const cJSON *users, struct bx_err *err);
+
+bool call_is_url(const char *text);
+/* Both steps of the upload of a file, repeated where that helps. The result, or NULL. */
+cJSON *call_upload(struct bx_portal *portal, const cJSON *params, const char *path,
 	struct bx_err *err);
+/* The line of an attachment: CALL_ID and the portal's answer. The caller deletes. */
+cJSON *call_attached(const cJSON *params, const cJSON *result);
 
 #endif

@@ -10,7 +10,7 @@ static bool show_or_hide(struct bx_cli *cli, const char *verb, struct bx_err *er
 	if (!bx_cli_want_args(cli, 0, 0, err) || !bx_portal_open(cli, &portal, true, err))
 		return false;
 	struct bx_known_call *known = &portal.ref.known;
-	auto_json cJSON *params = call_params(cli, op, &portal.ref, err);
+	auto_json cJSON *params = call_params(cli, op, &portal.ref, 0, err);
 	if (!params || !bx_cli_check(op, params, err))
 		return false;
 	auto_json cJSON *result = bx_portal_op(cli, &portal, op, params, err);

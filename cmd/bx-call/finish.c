@@ -135,7 +135,7 @@ bool call_finish(struct bx_cli *cli, struct bx_err *err)
 	const struct bx_op *op = call_op("finish");
 	if (!bx_portal_open(cli, &portal, true, err))
 		return false;
-	auto_json cJSON *params = call_params(cli, op, &portal.ref, err);
+	auto_json cJSON *params = call_params(cli, op, &portal.ref, 0, err);
 	if (!params || !put_defaults(&portal.ref.known, params, err) || !bx_cli_check(op, params, err))
 		return false;
 	hide_others(cli, &portal, params);

@@ -9,9 +9,9 @@ const struct bx_op *call_op(const char *verb)
 }
 
 cJSON *call_params(struct bx_cli *cli, const struct bx_op *op, const struct bx_call_ref *ref,
-	struct bx_err *err)
+	size_t from, struct bx_err *err)
 {
-	auto_json cJSON *given = bx_cli_collect(cli, op, 0, err);
+	auto_json cJSON *given = bx_cli_collect(cli, op, from, err);
 	if (!given)
 		return NULL;
 	cJSON *params = cJSON_CreateObject();

@@ -1,4 +1,4 @@
-/* bx-call: registers, shows, hides and finishes calls. */
+/* bx-call: the life of a call, its record and transcript, lines and history. */
 #include "call.h"
 
 #include "complete.h"
@@ -10,7 +10,20 @@ static struct bx_verb verbs[] = {
 	{"register", "[PARAM...]", NULL, call_register_opts, call_register, "register a call and show its card"},
 	{"show", "", NULL, NULL, call_show, "show the card of the call given by -c"},
 	{"hide", "", NULL, NULL, call_hide, "hide the card of the call given by -c"},
+	{"ring", "[PARAM...]", NULL, call_register_opts, call_ring,
+		"register one call and show its card to several employees; with -c, show a registered one"},
+	{"answered", "", NULL, call_answered_opts, call_answered,
+		"one of them has taken the call given by -c: hide it from the others"},
 	{"finish", "[PARAM...]", NULL, NULL, call_finish, "finish the call given by -c and book it"},
+	{"record", "FILE|URL", NULL, call_record_opts, call_record,
+		"attach a record (wav or mp3) to the finished call given by -c"},
+	{"transcript", "FILE", NULL, call_transcript_opts, call_transcript,
+		"attach a transcript (JSON, WebVTT or SubRip) to the finished call given by -c"},
+	{"search", "PHONE_NUMBER", NULL, NULL, call_search, "find CRM objects by a phone number"},
+	{"line ls", "", NULL, NULL, call_line_ls, "list the external lines of the app"},
+	{"line add", "NUMBER", NULL, NULL, call_line_add, "add an external line"},
+	{"line set", "NUMBER", NULL, NULL, call_line_set, "change an external line"},
+	{"line rm", "NUMBER", NULL, NULL, call_line_rm, "delete an external line"},
 	{"history", "[PARAM...]", NULL, call_history_opts, call_history, "list finished calls"},
 	{"ls", "", NULL, call_ls_opts, call_ls, "list the calls known here"},
 	{0},
@@ -19,7 +32,7 @@ static struct bx_verb verbs[] = {
 int main(int argc, char **argv)
 {
 	for (struct bx_verb *verb = verbs; verb->name; verb++)
-		verb->op = bx_op_by_verb(BX_METHOD, verb->name);
+		verb->op = call_op(strcmp(verb->name, "ring") ? verb->name : "register");
 	static const struct bx_tool tool = {
 		.name = "bx-call",
 		.summary = "registers, shows, hides and finishes calls, and tells what became of them",

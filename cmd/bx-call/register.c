@@ -93,34 +93,45 @@ static cJSON *line_of(const cJSON *result, const struct bx_known_call *call, boo
 	return line;
 }
 
-static bool registered(struct bx_cli *cli, struct bx_portal *portal, const cJSON *params,
-	const cJSON *result, struct bx_err *err)
+cJSON *call_registered(struct bx_cli *cli, const struct bx_portal *portal, const cJSON *params,
+	const cJSON *result, struct bx_known_call *call, struct bx_err *err)
 {
 	const char *call_id = bx_json_str(result, "CALL_ID");
-	auto_known_call struct bx_known_call call;
-	bx_known_call_init(&call);
-	if (!call_id || !*call_id)
-		return bx_fail(err, BX_REFUSED, "", "the portal's answer names no CALL_ID");
-	bool reused = bx_known_call_load(portal->store, portal->rest.profile.name, call_id, &call, NULL);
-	describe(&call, portal, params, call_id);
-	call_remember(cli, portal->store, &call);
-	tell_serve(&call);
-	auto_json cJSON *line = line_of(result, &call, reused);
-	return bx_cli_out(cli, line, err);
+	if (!call_id || !*call_id) {
+		bx_fail(err, BX_REFUSED, "", "the portal's answer names no CALL_ID");
+		return NULL;
+	}
+	bool reused = bx_known_call_load(portal->store, portal->rest.profile.name, call_id, call, NULL);
+	describe(call, portal, params, call_id);
+	call_remember(cli, portal->store, call);
+	tell_serve(call);
+	return line_of(result, call, reused);
+}
+
+cJSON *call_register_params(struct bx_cli *cli, struct bx_err *err)
+{
+	const struct bx_op *op = call_op("register");
+	cJSON *params = bx_cli_collect(cli, op, 0, err);
+	if (params && put_entity(cli, op, params, err)) {
+		put_id(params);
+		return params;
+	}
+	cJSON_Delete(params);
+	return NULL;
 }
 
 bool call_register(struct bx_cli *cli, struct bx_err *err)
 {
 	auto_portal struct bx_portal portal = {0};
+	auto_known_call struct bx_known_call call;
 	const struct bx_op *op = call_op("register");
-	auto_json cJSON *params = bx_cli_collect(cli, op, 0, err);
-	if (!params || !put_entity(cli, op, params, err))
-		return false;
-	put_id(params);
-	if (!bx_cli_check(op, params, err) || !bx_portal_open(cli, &portal, false, err))
+	bx_known_call_init(&call);
+	auto_json cJSON *params = call_register_params(cli, err);
+	if (!params || !bx_cli_check(op, params, err) || !bx_portal_open(cli, &portal, false, err))
 		return false;
 	auto_json cJSON *result = bx_portal_op(cli, &portal, op, params, err);
 	if (!result)
 		return bx_portal_was_dry(cli, err);
-	return registered(cli, &portal, params, result, err);
+	auto_json cJSON *line = call_registered(cli, &portal, params, result, &call, err);
+	return line && bx_cli_out(cli, line, err);
 }
