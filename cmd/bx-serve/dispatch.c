@@ -33,18 +33,26 @@ static struct bx_event copy_of(const struct bx_event *event)
 	return copy;
 }
 
+static void keep(struct serve *serve, struct held *held)
+{
+	if (serve->held)
+		serve->held_last->next = held;
+	else
+		serve->held = held;
+	serve->held_last = held;
+}
+
 static void hold(struct serve *serve, const struct bx_event *event)
 {
 	if (serve->held_len == HELD_MAX) {
-		bx_log(BX_LOG_WARN, "too many records of unknown calls; hooks miss number %lld",
-			(long long)event->seq);
+		if (!serve->figures.unheld++)
+			bx_log(BX_LOG_WARN, "too many records of unknown calls; hooks miss some, from %lld on",
+				(long long)event->seq);
 		return;
 	}
-	struct held *held = bx_xcalloc(1, sizeof *held), **at = &serve->held;
+	struct held *held = bx_xcalloc(1, sizeof *held);
 	held->event = copy_of(event);
-	while (*at)
-		at = &(*at)->next;
-	*at = held;
+	keep(serve, held);
 	serve->held_len++;
 }
 
@@ -77,10 +85,8 @@ void dispatch_seen(void *arg, const char *frame, uint64_t number)
 	frames_seen(serve->frames, frame, number);
 }
 
-static void let_go(struct serve *serve, struct held **at)
+static void let_go(struct serve *serve, struct held *held)
 {
-	struct held *held = *at;
-	*at = held->next;
 	serve->held_len--;
 	bx_event_clear(&held->event);
 	free(held);
@@ -90,16 +96,20 @@ static void settle_now(void *arg)
 {
 	struct settled *settled = arg;
 	struct serve *serve = settled->serve;
-	for (struct held **at = &serve->held; *at;) {
-		struct bx_event *event = &(*at)->event;
+	struct held *held = serve->held, *next;
+	serve->held = NULL;
+	for (; held; held = next) {
+		next = held->next;
+		held->next = NULL;
+		struct bx_event *event = &held->event;
 		if (!bx_streq(event->call, settled->call) || !bx_streq(event->portal, settled->portal)) {
-			at = &(*at)->next;
+			keep(serve, held);
 			continue;
 		}
 		event->own = settled->own;
 		waits_event(serve->waits, event);
 		hooks_event(serve->hooks, event);
-		let_go(serve, at);
+		let_go(serve, held);
 	}
 	free(settled->portal);
 	free(settled->call);
@@ -118,6 +128,9 @@ void dispatch_settled(struct serve *serve, const char *portal, const char *call,
 
 void dispatch_release(struct serve *serve)
 {
-	while (serve->held)
-		let_go(serve, &serve->held);
+	for (struct held *held = serve->held, *next; held; held = next) {
+		next = held->next;
+		let_go(serve, held);
+	}
+	serve->held = NULL;
 }

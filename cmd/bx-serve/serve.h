@@ -19,7 +19,7 @@ struct figures {
 	uint64_t pages, plain_pages, events, installs, beacons, lines;
 	uint64_t refused_member, refused_token, refused_frame, refused_origin, refused_request, busy;
 	uint64_t slow_loads, loads[LOAD_BUCKETS + 1];
-	uint64_t hooks_run, hooks_failed;
+	uint64_t hooks_run, hooks_failed, unheld;
 };
 extern const int load_bounds_ms[LOAD_BUCKETS]; /* the last bucket is everything above */
 
@@ -52,7 +52,7 @@ struct serve {
 	struct hooks *hooks;
 	struct figures figures;
 	struct asked *asked; /* requests of the control socket under way (asked.c) */
-	struct held *held; /* records of calls nobody knows yet (dispatch.c) */
+	struct held *held, *held_last; /* records of calls nobody knows yet (dispatch.c) */
 	size_t held_len;
 	int64_t last_seq; /* of the last record dispatched */
 	struct bx_timer *prune;

@@ -1,7 +1,7 @@
 // The frame on every page of the portal: between the call card and the shell.
 // C is written before it by the server: vocabulary v, token t, APP_SID s, portal origin o,
 // profile tag i, session tag k, method of the user's own data m, slow load w (ms).
-const page = parent, S = JSON.stringify, here = new URL('frame', location.href).href;
+const page = parent, on = addEventListener, S = JSON.stringify, here = new URL('frame', location.href).href;
 const asked = {}, ran = new Map(), me = window.bx = {i: C.i};
 let asks = 0, last = 0, got = 0, queue = [], replies = [], user, settling, kept = null;
 let card, line, up, posting, busy, timer, watch, misses = 0, fails = 0, sent = 0, over, active;
@@ -14,7 +14,7 @@ const say = (call, params, then) => {
 	return id;
 };
 // Page to frame (12.3): CALLBACK:[JSON]
-addEventListener('message', e => {
+on('message', e => {
 	if (e.source !== page || e.origin !== C.o || typeof e.data != 'string') return;
 	const cut = e.data.indexOf(':'), then = cut > 0 && asked[e.data.slice(0, cut)];
 	if (then) then(e.data.slice(cut + 1));
@@ -176,14 +176,14 @@ const go = () => {
 	open();
 };
 
-addEventListener('online', () => line ? hurry() : active && go());
-addEventListener('pageshow', e => e.persisted && active && go());
-addEventListener('pagehide', () => {
+on('online', () => line ? hurry() : active && go());
+on('pageshow', e => e.persisted && active && go());
+on('pagehide', () => {
 	if (!active) return;
 	sent = 0;
 	navigator.sendBeacon(here, bundle(1, ',"bye":1'));
 });
-addEventListener('load', () => setTimeout(() => {
+on('load', () => setTimeout(() => {
 	const ms = Math.round(performance.now());
 	if (ms > C.w || Math.random() < .02) navigator.sendBeacon(here, '{"t":' + S(C.t) + ',"load":' + ms + '}');
 }));
