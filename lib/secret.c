@@ -31,11 +31,15 @@ void bx_hex(char *out, const void *data, size_t len)
 
 void bx_random_hex(char *out, size_t len)
 {
-	for (; len; len--, out += 2) {
-		uint8_t byte;
-		bx_random(&byte, 1);
-		bx_hex(out, &byte, 1);
+	uint8_t bytes[32];
+	while (len) {
+		size_t now = len < sizeof bytes ? len : sizeof bytes;
+		bx_random(bytes, now);
+		bx_hex(out, bytes, now);
+		out += now * 2;
+		len -= now;
 	}
+	*out = 0;
 }
 
 bool bx_secret_equal(const char *expected, const char *given)

@@ -49,11 +49,10 @@ static void show(struct visit *visit, const struct bx_profile *profile)
 	struct token token = token_for(visit, profile);
 	auto_str struct bx_str text = BX_STR_INIT(512);
 	token_write(&text, serve->frame_key, &token);
-	char session[17], group[17];
+	char session[17];
 	session_name(serve, text_of(visit->post.body, "AUTH_ID"), session);
-	session_name(serve, profile->name, group);
 	struct page page = {.origin = visit->origin.buf, .token = text.buf, .sid = token.sid,
-		.group = group, .session = session};
+		.group = profile->name, .session = session};
 	const char *placement = text_of(visit->post.body, "PLACEMENT");
 	serve->figures.pages++;
 	if (placement && strcmp(placement, bx_placements[0].wire) != 0)
