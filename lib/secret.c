@@ -18,10 +18,24 @@ static void ready(void)
 		abort();
 }
 
+/* A call for each few bytes would cost more than all else a page needs, so each thread draws them
+ * in larger amounts. What was handed out is wiped. */
 void bx_random(void *buf, size_t len)
 {
+	static _Thread_local uint8_t pool[512];
+	static _Thread_local size_t left;
 	ready();
-	randombytes_buf(buf, len);
+	if (len > sizeof pool) {
+		randombytes_buf(buf, len);
+		return;
+	}
+	if (len > left) {
+		randombytes_buf(pool, sizeof pool);
+		left = sizeof pool;
+	}
+	left -= len;
+	memcpy(buf, pool + left, len);
+	sodium_memzero(pool + left, len);
 }
 
 void bx_hex(char *out, const void *data, size_t len)
