@@ -120,13 +120,18 @@ units: $(UNITS) $(HELPERS)
 # What the tests need comes first; the build is a make of its own, which sees what that brought.
 # make check TESTS='json tests/card.bats' runs only those.
 SPREAD    = $(if $(findstring j,$(firstword -$(MAKEFLAGS))),,-j$(shell nproc))
-.PHONY: deps check demo
+.PHONY: deps check demo bench
 deps:
 	@tests/needs build
 check:
 	@tests/needs
 	@$(MAKE) --no-print-directory $(SPREAD) all units
 	@B=$(B) tests/run $(TESTS)
+# make bench BENCH='pages lines' measures only those; tests/bench/run has more knobs.
+bench:
+	@tests/needs bench
+	@$(MAKE) --no-print-directory $(SPREAD) all $(BENCHES)
+	@B=$(B) tests/bench/run $(BENCH)
 demo:
 	@tests/needs
 	@$(MAKE) --no-print-directory $(SPREAD) all
