@@ -13,7 +13,7 @@ start() {
 	mkfifo "$dir/$name.first"
 	# The reader outlives an interrupted script, as the daemon may.
 	exec {out}> >(
-		exec 3>&-
+		exec 2>/dev/null 3>&-
 		trap '' INT HUP
 		IFS= read -r line
 		printf '%s\n' "$line" >>"$dir/$name.out"
