@@ -1,8 +1,10 @@
 /* Events of many frames, timed from their sending to the word that they are on disk.
- *   events ADDRESS PID FRAMES RATE SECONDS REQUEST
+ *   events ADDRESS PID FRAMES RATE SECONDS REQUEST PORTAL
  * RATE 0: as many as are acknowledged, DEPTH of each frame under way. REQUEST is a file: the raw
  * request for the handler page. Prints KEY VALUE lines. */
+#include "control.h"
 #include "peer.h"
+#include "store.h"
 
 #define DEPTH 32
 
@@ -32,9 +34,37 @@ static void on_text(void *arg, const char *text, size_t len)
 	}
 }
 
+static void call_of(char out[64], const struct frame *frame)
+{
+	snprintf(out, 64, "externalCall.bench.%d.%ld", (int)getpid(), (long)(frame - frames));
+}
+
+/* As bx-call register tells the daemon: nothing has to be settled afterwards. */
+static void own_calls(const char *portal)
+{
+	auto_str struct bx_str dir = BX_STR_INIT(4096);
+	struct bx_err err = {0};
+	struct bx_client *client = bx_store_dir(&dir, &err) ? bx_client_connect(dir.buf, &err) : NULL;
+	for (long i = 0; client && i < count; i++) {
+		char call[64];
+		call_of(call, &frames[i]);
+		cJSON *fields = cJSON_CreateObject();
+		bx_json_set_str(fields, "portal", portal);
+		bx_json_set_str(fields, "CALL_ID", call);
+		bx_json_set_int(fields, "user", 1);
+		cJSON_Delete(bx_client_call(client, "own", fields, 20000, &err));
+	}
+	bx_client_free(client);
+	if (err.exit) {
+		fprintf(stderr, "bench: %s\n", err.text);
+		exit(1);
+	}
+}
+
 static void say(struct frame *frame, const char *start)
 {
-	char text[1024];
+	char text[1024], call[64];
+	call_of(call, frame);
 	if (++frame->sent >= frame->room) {
 		frame->room = frame->room * 2 + 64;
 		frame->when = bx_xrealloc(frame->when, (size_t)frame->room * sizeof *frame->when);
@@ -44,8 +74,8 @@ static void say(struct frame *frame, const char *start)
 	const char *event = start ? "initialized" : "muteButtonClick";
 	int len = start ? snprintf(text, sizeof text,
 				  "{\"t\":\"%s\",\"u\":\"1\",\"k\":null,\"g\":0,\"m\":[{\"n\":%ld,\"e\":\"%s\","
-				  "\"d\":{\"CALL_ID\":\"externalCall.bench.%ld\"}}],\"r\":[]}",
-				  start, frame->sent, event, (long)(frame - frames))
+				  "\"d\":{\"CALL_ID\":\"%s\"}}],\"r\":[]}",
+				  start, frame->sent, event, call)
 			: snprintf(text, sizeof text, "{\"m\":[{\"n\":%ld,\"e\":\"%s\",\"d\":%s}],\"r\":[]}",
 				  frame->sent, event, frame->sent % 2 ? "true" : "false");
 	put_text(frame->inbox.fd, text, (size_t)len);
@@ -108,13 +138,14 @@ static int by_size(const void *a, const void *b)
 
 int main(int argc, char **argv)
 {
-	if (argc != 7)
+	if (argc != 8)
 		return 2;
 	many_files();
 	long pid = strtol(argv[2], NULL, 10);
 	count = strtol(argv[3], NULL, 10);
 	double rate = strtod(argv[4], NULL), duration = strtod(argv[5], NULL);
 	frames = bx_xcalloc((size_t)count, sizeof *frames);
+	own_calls(argv[7]);
 	int epoll = open_frames(argv[1], argv[6]);
 	long first = acked_all;
 	double start = seconds(), used = process_time(pid);
