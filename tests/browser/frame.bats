@@ -1,0 +1,113 @@
+# The frame in the real world: proxies, restarts, several registrations, the installer's page.
+load ../lib
+load ../webdriver
+
+setup() { bx_setup; }
+teardown() { bx_teardown; }
+
+ring() {
+	bx-call register --ext "$1" --phone '+1 555 010 0199' --type in >call.json
+	CALL=$(jq -r .CALL_ID call.json)
+	bx-card -c "$CALL" -t 20 wait initialized >row.json
+}
+metric() { curl -sS --unix-socket "$BX_STATE/admin.sock" http://admin/metrics | grep "^$1 " | cut -d' ' -f2; }
+
+@test "an idle page holds no line; a card opens one" {
+	whole_portal
+	wd_start
+	wd_open "$(page_of 101)"
+	wd_wait '#card-template, body'
+	assert_equal "$(metric bx_serve_frame_lines_total)" 0
+	ring 101
+	assert_equal "$(metric bx_serve_frame_lines)" 1
+	run wd_console
+	refute_output --partial SEVERE
+}
+
+@test "where no WebSocket passes, posts do: the same call to its end" {
+	sandbox_start
+	portal_app demo >/dev/null
+	start proxy "$BX_BIN/../tests/tools/oldproxy" 127.0.0.2 target
+	serve_start --public-url "http://$(jq -r .listening <<<"$FIRST")"
+	echo "$SERVE_LISTEN" >target
+	portal_install >/dev/null
+	wd_start
+	wd_open "$(page_of 101)"
+	ring 101
+	jq -e --argjson user "$(user_of 101)" '.user == $user' row.json
+	run bx-card -c "$CALL" state incoming
+	assert_success
+	wd_state incoming
+	wd_press answer
+	run --separate-stderr bx-card -c "$CALL" -t 20 wait answer
+	assert_success
+	run bx-card -c "$CALL" timer start
+	assert_success
+	run bx-card -c "$CALL" close
+	assert_success
+	wd_gone card
+	assert_equal "$(metric bx_serve_frame_lines_total)" 0
+	[ "$(metric bx_serve_frame_posts_total)" -gt 3 ]
+	stop proxy KILL
+}
+
+@test "the daemon killed in mid-call: nothing the operator pressed is lost or doubled, the layout stays" {
+	whole_portal
+	wd_start
+	wd_open "$(page_of 101)"
+	ring 101
+	bx-card -c "$CALL" state connected >/dev/null
+	bx-card -c "$CALL" title 'Ann Lee' >/dev/null
+	wd_press mute
+	bx-card -c "$CALL" -t 20 wait mute >/dev/null
+	stop serve KILL
+	wd_press hold
+	wd_press mute
+	serve_start
+	run --separate-stderr bx-card -c "$CALL" -t 30 wait hold
+	assert_json '.data == true'
+	run --separate-stderr bx-card -c "$CALL" -t 30 wait mute
+	assert_json '.data == false'
+	run --separate-stderr bx-card ls
+	assert_json '.state == "connected" and .title == "Ann Lee" and .mute == false and .hold == true'
+	run bx-card -c "$CALL" state transferring
+	assert_success
+	wd_state transferring
+	run bash -c 'bx-card events | jq -r .event | grep -c ButtonClick'
+	assert_output 3
+	run bash -c 'bx-card events | jq -r .event | grep -c initialized'
+	assert_output 1
+}
+
+@test "a general and a personal registration: one of the two frames speaks" {
+	whole_portal
+	bx-bind worker --user "$(user_of 101)" >/dev/null
+	wd_start
+	wd_open "$(page_of 101)"
+	ring 101
+	run bx-card -c "$CALL" state connected
+	assert_success
+	assert_json '.users[0].frames | length == 1'
+	wd_state connected
+	wd_press mute
+	bx-card -c "$CALL" -t 20 wait mute >/dev/null
+	assert_equal "$(metric bx_serve_frame_lines_total)" 1
+	run bash -c 'bx-card events | jq -r .event | grep -c -e initialized -e muteButtonClick'
+	assert_output 2
+}
+
+@test "the installer's page finishes the installation by itself" {
+	sandbox_start
+	portal_app demo >/dev/null
+	serve_start
+	ctl install --ui --install-url "$SERVE/install" --event-url "$SERVE/event"
+	wd_start
+	wd_open "$(page_of 101)"
+	wd_click "[id^=installer-]"
+	run --separate-stderr bx-card -t 20 wait app.installed --since 0
+	assert_success
+	assert_json '.portal == "demo" and .data == null'
+	wd_wait 'body[data-ready]:not(:has([id^=installer-]))'
+	run bx-rest app.info
+	assert_json '.INSTALLED == true'
+}
