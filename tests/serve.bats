@@ -103,8 +103,8 @@ own() { control own "$(jq -nc --arg call "$1" '{portal: "demo", CALL_ID: $call, 
 
 @test "the handler page: one small document that only the portal may frame" {
 	installed
-	page -Dhead "member_id=$MEMBER" AUTH_ID=not-in-the-page "APPLICATION_TOKEN=$APP_TOKEN" >page
-	tr -d '\r' <head >headers
+	page -Dhead.txt "member_id=$MEMBER" AUTH_ID=not-in-the-page "APPLICATION_TOKEN=$APP_TOKEN" >page
+	tr -d '\r' <head.txt >headers
 	run grep -i '^Content-Security-Policy:' headers
 	assert_output --partial "default-src 'none'"
 	assert_output --partial "frame-ancestors http://$DOMAIN;"
