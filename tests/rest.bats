@@ -119,9 +119,14 @@ teardown() { bx_teardown; }
 	assert_equal "${#lines[@]}" 120
 	assert_equal "$(jq -r .ID <<<"${lines[119]}")" 120
 	assert_equal "$(asked voximplant.statistic.get)" 3
+	# Without an order of one's own it goes by the last ID, and the portal need not count.
+	run bx-rest list voximplant.statistic.get 'FILTER[CALL_DURATION]=1'
+	assert_equal "$(printf '%s\n' "${lines[@]}" | jq -r .ID | tr '\n' ' ')" "$(seq -s ' ' 120) "
+	assert_equal "$(asked voximplant.statistic.get)" 6
+	assert_equal "$(ctl log | jq -c 'select(.path // "" | endswith("statistic.get")) | .body | fromjson | .FILTER[">ID"] // empty' | tr '\n' ' ')" '"50" "100" '
 	run bx-rest list --limit 60 voximplant.statistic.get
 	assert_equal "${#lines[@]}" 60
-	assert_equal "$(asked voximplant.statistic.get)" 5
+	assert_equal "$(asked voximplant.statistic.get)" 8
 	run --separate-stderr bx-rest list profile
 	assert_failure 2
 	[[ $stderr == *"does not give a list"* ]]
