@@ -234,3 +234,78 @@ teardown() { bx_teardown; }
 	assert_failure 9
 	[[ $stderr == *"chmod o-rwx"* ]]
 }
+
+# Starts bx-auth login in the background with standard input from the fifo "typed", and waits for
+# the address it tells.
+begin_login() {
+	mkfifo typed said
+	bx-auth login demo <typed >login.out 2>said &
+	login=$!
+	exec 7>typed 8<said
+	while IFS= read -r line <&8; do
+		case $line in *http*) url=${line#"${line%%http*}"} && break ;; esac
+	done
+	cat <&8 >login.err &
+}
+
+@test "login ends by itself when bx-serve runs" {
+	sandbox_start && portal_app demo >/dev/null 2>&1 && serve_start
+	ctl install --install-url "$SANDBOX/sandbox/sink/install" --redirect-url "$SERVE/oauth" >/dev/null
+	begin_login
+	# A visit that answers no login, or with a made-up state, leaves no trace.
+	for state in 'state=x9' "state=$(printf '%032d' 0)"; do
+		run curl -s -o /dev/null -w '%{http_code}' -L "${url%state=*}$state"
+		assert_output 403
+	done
+	run bx-auth show demo
+	assert_json '.access_token == null'
+	run curl -s -o /dev/null -w '%{http_code}' -L "$url"
+	assert_output 200
+	wait "$login"
+	assert_equal "$(jq -r .portal login.out)" demo
+	run bx-rest profile
+	assert_success
+	# The same answer again is not one.
+	run curl -s -o /dev/null -w '%{http_code}' -L "$url"
+	assert_output 403
+}
+
+@test "login takes the address the browser was sent to" {
+	client_portal
+	begin_login
+	curl -s -o /dev/null -w '%{redirect_url}\n' "$url" >&7
+	wait "$login"
+	assert_equal "$(jq -r .portal login.out)" demo
+	run --separate-stderr bx-auth -t 1 login demo <<<'https://app.example.net/oauth?code=made-up-code-1&state=x'
+	assert_failure 4
+	run --separate-stderr bx-auth login demo <<<'made-up-code-1'
+	assert_failure 4
+	[[ $stderr != *made-up-code-1* ]]
+	portal_webhook hook >/dev/null
+	run --separate-stderr bx-auth login hook
+	assert_failure 2
+}
+
+@test "check says what is wrong and what to do, and is silent about nothing" {
+	client_portal
+	run --separate-stderr bx-auth check
+	assert_failure 10
+	printf '%s\n' "${lines[@]}" >out
+	assert_equal "$(jq -r 'select(.ok == false) | .check + ": " + .todo' out)" \
+		"serve: start it: bx-serve --public-url https://…"$'\n'"worker: bx-bind worker"
+	serve_start
+	bx-bind worker >/dev/null
+	run --separate-stderr bx-auth check
+	assert_success
+	assert_equal "$(printf '%s\n' "${lines[@]}" | jq -r 'select(.ok == null) | .check')" by-hand
+	bx-bind worker --public-url https://elsewhere.example.net >/dev/null
+	ctl clock +3600 >/dev/null
+	run --separate-stderr bx-auth check
+	assert_failure 10
+	printf '%s\n' "${lines[@]}" >out
+	assert_equal "$(jq -r 'select(.ok == false) | .check' out | tr '\n' ' ')" 'clock worker '
+	stop sandbox
+	run --separate-stderr bx-auth check
+	assert_failure 10
+	assert_json '.check == "portal" and .ok == false and (.finding | contains("cannot be reached"))'
+}

@@ -5,7 +5,7 @@
 #include "portal.h"
 
 bx_verb_fn auth_add, auth_set, auth_ls, auth_show, auth_use, auth_rm;
-bx_verb_fn auth_refresh, auth_install, auth_verify, auth_code;
+bx_verb_fn auth_refresh, auth_install, auth_verify, auth_code, auth_login, auth_check;
 
 /* The profile as others may see it: secrets masked, or plain with reveal. The caller deletes. */
 cJSON *auth_profile_json(const struct bx_profile *profile, bool in_use, bool reveal);
@@ -26,6 +26,10 @@ cJSON *auth_input(struct bx_cli *cli, size_t arg, struct bx_err *err);
 
 /* {"portal","member_id","domain"} for the caller to delete. */
 cJSON *auth_result(const struct bx_profile *profile);
+
+/* While no authorization server is pinned, a request's SERVER_ENDPOINT may choose among the known
+ * ones; it never adds one. */
+void auth_choose_server(struct bx_profile *profile, const char *endpoint);
 
 /* The monotonic moment at which -t (default 60 s) ends. */
 bool auth_deadline(struct bx_cli *cli, int64_t *deadline, struct bx_err *err);

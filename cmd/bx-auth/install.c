@@ -90,11 +90,10 @@ static bool match_waiting(struct bx_store *store, const struct offer *offer, str
 			equal ? "more than one profile" : "no profile", *offer->domain ? offer->domain : "this portal");
 }
 
-/* The request may choose among the known servers while none is pinned; it never adds one. */
-static void choose_server(struct bx_profile *p, const struct offer *offer)
+void auth_choose_server(struct bx_profile *p, const char *endpoint)
 {
 	for (const char *const *s = bx_auth_servers; !*p->auth_server && *s; s++) {
-		if (bx_starts(offer->server, *s) && offer->server[strlen(*s)] == '/')
+		if (bx_starts(endpoint, *s) && endpoint[strlen(*s)] == '/')
 			bx_set_str(&p->auth_server, *s);
 	}
 	if (!*p->auth_server)
@@ -105,7 +104,7 @@ static bool take(struct bx_store *store, struct bx_profile *p, const struct offe
 	int64_t deadline, struct bx_err *err)
 {
 	struct bx_http *http = bx_http_new();
-	choose_server(p, offer);
+	auth_choose_server(p, offer->server);
 	bool done = bx_auth_prove(store, http, p, offer->refresh_token, offer->member_id, deadline, err);
 	bx_http_free(http);
 	return done && bx_profile_set(store, p, err) && (!*offer->application_token ||
@@ -198,32 +197,6 @@ bool auth_verify(struct bx_cli *cli, struct bx_err *err)
 		return false;
 	auto_json cJSON *result = auth_result(&p);
 	bx_json_set_bool(result, "ok", true);
-	return bx_cli_out(cli, result, err);
-}
-
-bool auth_code(struct bx_cli *cli, struct bx_err *err)
-{
-	int64_t deadline;
-	auto_profile struct bx_profile p;
-	bx_profile_init(&p);
-	auto_json cJSON *input = auth_input(cli, 1, err);
-	auto_store struct bx_store *store = input ? bx_portals_open(err) : NULL;
-	const char *code = bx_json_str(input, "code");
-	if (!store || !auth_deadline(cli, &deadline, err) || !auth_named(cli, store, &p, err))
-		return false;
-	if (!code || !*code)
-		return bx_fail(err, BX_USAGE, "", "there is no \"code\" on standard input");
-	if (p.webhook)
-		return bx_fail(err, BX_USAGE, "", "%s is a webhook: it needs no code", p.name);
-	struct offer offer = {.server = ""};
-	choose_server(&p, &offer);
-	struct bx_http *http = bx_http_new();
-	bool done = bx_auth_code(store, http, &p, code, deadline, err);
-	bx_http_free(http);
-	if (!done || !bx_profile_set(store, &p, err))
-		return false;
-	bx_portal_poke("reload", NULL);
-	auto_json cJSON *result = auth_result(&p);
 	return bx_cli_out(cli, result, err);
 }
 

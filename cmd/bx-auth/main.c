@@ -71,6 +71,8 @@ static const struct bx_verb verbs[] = {
 	{"set", "[NAME]", NULL, set_opts, auth_set, "change a portal's settings"},
 	{"refresh", "[NAME]", NULL, NULL, auth_refresh, "get a new pair of tokens now"},
 	{"rm", "NAME", NULL, NULL, auth_rm, "forget a portal and its tokens"},
+	{"login", "[NAME]", NULL, NULL, auth_login, "authorise the app in a browser"},
+	{"check", "[NAME]", NULL, NULL, auth_check, "see whether all is well, and say what to do where it is not"},
 	{"code", "NAME -", NULL, NULL, auth_code, "take the code of an authorisation from standard input"},
 	{"install", "-", NULL, NULL, auth_install, "prove and take an installation (JSON on standard input)"},
 	{"verify", "-", NULL, NULL, auth_verify, "prove an access token (JSON on standard input)"},
