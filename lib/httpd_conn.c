@@ -39,10 +39,6 @@ void httpd_conn_arm_reader(struct conn *conn)
 static bool reader_moves(struct conn *conn)
 {
 	uint64_t taken = conn_taken(conn);
-	if (taken == UNSEEN) {
-		conn->due_ms = NEVER;
-		return true;
-	}
 	if (conn->taken != UNSEEN && taken - conn->taken < SLOWEST_READER)
 		return false;
 	httpd_conn_arm(conn, conn->httpd->opts.deadline_ms, READER);

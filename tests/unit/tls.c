@@ -159,6 +159,8 @@ static bool client_say_all(struct client *client, const char *data, size_t len)
 	return true;
 }
 
+static bool ended_well; /* by the other side's word, not by a mere end of the connection */
+
 /* Reads until the text ends so, or for good when end is NULL. */
 static char *client_hear(struct client *client, const char *end)
 {
@@ -173,6 +175,7 @@ static char *client_hear(struct client *client, const char *end)
 		if (end && out.len >= strlen(end) && !strcmp(out.buf + out.len - strlen(end), end))
 			break;
 	}
+	ended_well = got == 0;
 	return bx_str_take(&out);
 }
 
@@ -232,6 +235,11 @@ static void lines(struct server *server)
 	CHECK(server_settles(server, 1) && closed_why == 1001, "and told");
 	client_close(&lost);
 	CHECK(server_settles(server, 0) && closed_why == 1006, "so is a loss");
+	atomic_store(&closed_why, 0);
+	open_line(&client, server);
+	gnutls_bye(client.tls, GNUTLS_SHUT_WR);
+	CHECK(server_settles(server, 0) && closed_why == 1006, "and half an ending");
+	client_close(&client);
 }
 
 static void large_ones(struct server *server)
@@ -247,6 +255,7 @@ static void large_ones(struct server *server)
 	client_say(&client, get, sizeof get - 1);
 	auto_free char *all = client_hear(&client, NULL);
 	CHECK(!strcmp(body_of(all), big), "a large answer comes down whole");
+	CHECK(ended_well, "and nobody could have cut it short unnoticed");
 	client_close(&client);
 	CHECK(server_settles(server, 0), "nothing stays open");
 }
