@@ -4,8 +4,11 @@ import { boot, options } from "./boot.js";
 import { Card } from "./card.js";
 import { Flag } from "./flag.js";
 import { ask } from "./line.js";
+import { notice } from "./notice.js";
 import { CardView } from "./view.js";
 import { events, make, take } from "./vocab.js";
+
+const toldMax = 1000; // characters of a text that the sandbox is told
 
 export class Desk {
 	// page: the number of this page; tell: reports to the sandbox.
@@ -86,7 +89,11 @@ export class Desk {
 	}
 
 	async store(card, text) {
-		await ask("comment", { call_id: card.call.CALL_ID, text });
+		try {
+			await ask("comment", { call_id: card.call.CALL_ID, text });
+		} catch (error) {
+			notice(`The comment was not saved: ${error.message}`);
+		}
 	}
 
 	changed() {
@@ -95,8 +102,8 @@ export class Desk {
 			return;
 		this.view.draw();
 		this.tell("card", {
-			CALL_ID: card.call.CALL_ID, state: card.state?.name ?? null, title: card.title,
-			status: card.status, mute: card.mute, hold: card.hold, folded: card.folded,
+			CALL_ID: card.call.CALL_ID, state: card.state?.name ?? null,
+			title: card.title.slice(0, toldMax), status: card.status.slice(0, toldMax), mute: card.mute, hold: card.hold, folded: card.folded,
 			timer: card.timer.shown ? card.timer.text() : null,
 		});
 	}

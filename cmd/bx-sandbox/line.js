@@ -40,7 +40,6 @@ export async function ask(verb, question) {
 		method: "POST",
 		headers: { "Content-Type": "application/json" },
 		body: JSON.stringify(question),
-		keepalive: true,
 	});
 	const answer = await response.json();
 	if (!response.ok)
