@@ -439,6 +439,7 @@ static void loopback_is_free(struct server *server)
 		fds[i] = dial(server);
 		say(fds[i], GET("/static"));
 	}
+	CHECK(server_settles(server, 250), "very many connections of one address are open");
 	for (int i = 0; i < 250; i++) {
 		auto_free char *answer = hear(fds[i]);
 		served += status_of(answer) == 200;
