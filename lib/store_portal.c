@@ -29,6 +29,16 @@ static const char *const migrations[] = {
 	"CREATE INDEX call_changed ON call(state, changed_ms);"
 	"CREATE TABLE bucket(domain TEXT PRIMARY KEY, level REAL NOT NULL, at_ms INTEGER NOT NULL,"
 	" blocked_ms INTEGER NOT NULL, refusals INTEGER NOT NULL) WITHOUT ROWID;",
+	"CREATE TABLE outbox("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT, chain INTEGER NOT NULL, portal TEXT NOT NULL,"
+	" verb TEXT NOT NULL, external_id TEXT NOT NULL, call_id TEXT NOT NULL, params TEXT NOT NULL,"
+	" path TEXT NOT NULL, state TEXT NOT NULL, error TEXT NOT NULL, result TEXT NOT NULL,"
+	" size INTEGER NOT NULL, mtime_ms INTEGER NOT NULL, queued_ms INTEGER NOT NULL,"
+	" sent_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL, tries INTEGER NOT NULL);"
+	"CREATE INDEX outbox_chain ON outbox(chain);"
+	"CREATE INDEX outbox_call ON outbox(call_id);"
+	"CREATE INDEX outbox_external ON outbox(external_id);"
+	"CREATE INDEX outbox_state ON outbox(state, chain);",
 	NULL,
 };
 
@@ -270,6 +280,7 @@ bool bx_profile_set_refreshing(struct bx_store *store, const char *name, int64_t
 static bool delete_rows(struct bx_store *store, const char *name, struct bx_err *err)
 {
 	return bx_store_run(store, err, "DELETE FROM call WHERE portal=?", "s", name) &&
+		bx_store_run(store, err, "DELETE FROM outbox WHERE portal=?", "s", name) &&
 		bx_store_run(store, err, "DELETE FROM value WHERE key=? AND value=?", "ss",
 			BX_VALUE_DEFAULT, name) &&
 		met(store, name,

@@ -1,0 +1,245 @@
+#include "outbox.h"
+
+#include "clock.h"
+#include "lock.h"
+#include "spec.h"
+#include "banned.h"
+
+#define NOT_FOUND    "Call is not found" /* the rest of the text differs between versions */
+#define PAUSE_MS     1000
+#define PAUSE_MAX_MS 300000
+#define LOCKS	     64
+
+struct delivery {
+	struct bx_outbox_chain *chain;
+	int64_t own;
+	const struct bx_outbox_ops *ops;
+	void *arg;
+	struct bx_err *err;
+	char *call_id; /* "" until known */
+	int64_t start_ms;
+	bool finished; /* a finish is queued, or delivered */
+};
+
+enum step { GO_ON, LATER, NO_WAY, BROKEN };
+
+static bool is(const struct bx_outbox_item *item, const char *verb)
+{
+	return !strcmp(item->verb, verb);
+}
+
+static bool has_state(const struct bx_outbox_item *item, const char *state)
+{
+	return !strcmp(item->state, state);
+}
+
+static int64_t now_of(const struct delivery *d)
+{
+	return d->ops->now(d->arg);
+}
+
+static enum step save(struct delivery *d, const struct bx_outbox_item *item, enum step next)
+{
+	struct bx_err why = {0};
+	if (d->ops->save(d->arg, item, &why))
+		return next;
+	*d->err = why;
+	return BROKEN;
+}
+
+static enum step set_state(struct delivery *d, struct bx_outbox_item *item, const char *state,
+	const char *error, enum step next)
+{
+	bx_set_str(&item->state, state);
+	bx_set_str(&item->error, error);
+	item->sent_ms = item->due_ms = 0;
+	return save(d, item, next);
+}
+
+static enum step done(struct delivery *d, struct bx_outbox_item *item, const cJSON *result)
+{
+	const char *call_id = bx_json_str(result, "CALL_ID");
+	auto_free char *text = bx_json_print(result);
+	if (cJSON_IsBool(result) && !bx_json_truthy(result))
+		return set_state(d, item, BX_OUTBOX_DROPPED, "no live call has this CALL_ID", GO_ON);
+	if (is(item, "register") && call_id)
+		bx_set_str(&d->call_id, call_id);
+	bx_set_str(&item->call_id, d->call_id);
+	bx_set_str(&item->result, text);
+	return set_state(d, item, BX_OUTBOX_DONE, "", GO_ON);
+}
+
+/* A register or finish that failed leaves nothing the later ones could refer to. */
+static enum step park(struct delivery *d, struct bx_outbox_item *item, const struct bx_err *why)
+{
+	auto_free char *text = *why->code ? bx_xprintf("%s: %s", why->code, why->text)
+					  : bx_xstrdup(why->text);
+	bool blocks = is(item, "register") || is(item, "finish");
+	return set_state(d, item, BX_OUTBOX_PARKED, text, blocks ? LATER : GO_ON);
+}
+
+static enum step wait_for(struct delivery *d, struct bx_outbox_item *item, const struct bx_err *why,
+	enum step next)
+{
+	int64_t pause = PAUSE_MS << (item->tries < 10 ? item->tries : 10);
+	bx_set_str(&item->error, why->text);
+	item->due_ms = now_of(d) + (pause < PAUSE_MAX_MS ? pause : PAUSE_MAX_MS);
+	return save(d, item, next);
+}
+
+static bool must_settle(const struct bx_outbox_item *item)
+{
+	const struct bx_op *op = bx_op_by_verb(BX_METHOD, item->verb);
+	return op && op->flags & BX_VERIFY;
+}
+
+/* What the statistics say of a request that may have been executed. The caller deletes. */
+static cJSON *executed(struct delivery *d, const struct bx_outbox_item *item, struct bx_err *why)
+{
+	cJSON *row = *d->call_id ? d->ops->statistics(d->arg, d->call_id, why) : NULL;
+	bool there = row && (!is(item, "transcript") || bx_json_truthy(bx_json_get(row, "TRANSCRIPT_ID")));
+	if (there)
+		return row;
+	cJSON_Delete(row);
+	return NULL;
+}
+
+/* True: it is settled that the item was not executed, and it may go out. Else *step. */
+static bool settled(struct delivery *d, struct bx_outbox_item *item, enum step *step)
+{
+	struct bx_err why = {0};
+	if (!item->sent_ms)
+		return true;
+	int64_t now = now_of(d);
+	auto_json cJSON *row = executed(d, item, &why);
+	if (row)
+		*step = done(d, item, row);
+	else if (why.exit)
+		*step = wait_for(d, item, &why, NO_WAY);
+	else if (now - item->sent_ms <= BX_OUTBOX_RUNS_MS) {
+		item->due_ms = item->sent_ms + BX_OUTBOX_RUNS_MS + 1;
+		*step = save(d, item, LATER);
+	} else
+		return true;
+	if (why.exit)
+		*d->err = why;
+	return false;
+}
+
+static enum step failed(struct delivery *d, struct bx_outbox_item *item, bool tried,
+	const struct bx_err *why)
+{
+	struct bx_err none = {0};
+	auto_json cJSON *row = NULL;
+	if (why->exit == BX_UNKNOWN || why->exit == BX_AGAIN || why->exit == BX_NOAUTH ||
+		why->exit == BX_LOCAL) {
+		item->sent_ms = why->exit == BX_UNKNOWN && must_settle(item) ? now_of(d) : 0;
+		*d->err = *why;
+		return wait_for(d, item, why, NO_WAY);
+	}
+	if (tried && is(item, "finish") && bx_starts(why->text, NOT_FOUND))
+		row = executed(d, item, &none);
+	if (none.exit) {
+		*d->err = none;
+		return wait_for(d, item, &none, NO_WAY);
+	}
+	return row ? done(d, item, row) : park(d, item, why);
+}
+
+static cJSON *params_of(const struct delivery *d, const struct bx_outbox_item *item, bool fresh)
+{
+	cJSON *params = bx_json_parse(item->params, strlen(item->params), NULL);
+	if (is(item, "register")) {
+		if (!fresh)
+			bx_json_set_int(params, "SHOW", 0);
+		return params;
+	}
+	cJSON *whole = cJSON_CreateObject();
+	const cJSON *e;
+	bx_json_set_str(whole, "CALL_ID", d->call_id);
+	cJSON_ArrayForEach(e, params)
+		bx_json_set(whole, e->string, cJSON_Duplicate(e, true));
+	cJSON_Delete(params);
+	return whole;
+}
+
+static enum step send_item(struct delivery *d, struct bx_outbox_item *item, bool fresh)
+{
+	struct bx_err why = {0};
+	bool tried = item->sent_ms != 0;
+	item->tries++;
+	if (must_settle(item)) {
+		item->sent_ms = now_of(d);
+		if (save(d, item, GO_ON) != GO_ON)
+			return BROKEN;
+	}
+	auto_json cJSON *params = params_of(d, item, fresh);
+	auto_json cJSON *result = d->ops->send(d->arg, item, params, &why);
+	return result ? done(d, item, result) : failed(d, item, tried, &why);
+}
+
+static enum step deliver_item(struct delivery *d, struct bx_outbox_item *item)
+{
+	int64_t now = now_of(d);
+	bool fresh = item->id == d->own || (!d->finished && now - d->start_ms < BX_OUTBOX_LIVE_MS);
+	enum step step = LATER;
+	if (item->due_ms > now)
+		return LATER;
+	if (!*d->call_id && !is(item, "register"))
+		return LATER;
+	if (!fresh && (is(item, "show") || is(item, "hide")))
+		return set_state(d, item, BX_OUTBOX_DROPPED, "the call is over, or older than a minute", GO_ON);
+	return settled(d, item, &step) ? send_item(d, item, fresh) : step;
+}
+
+/* What the chain as a whole says: its CALL_ID, when the call began, whether it has ended. */
+static void look_over(struct delivery *d)
+{
+	d->start_ms = d->chain->count ? d->chain->items[0].queued_ms : 0;
+	for (size_t i = 0; i < d->chain->count; i++) {
+		const struct bx_outbox_item *item = &d->chain->items[i];
+		if (*item->call_id)
+			bx_set_str(&d->call_id, item->call_id);
+		if (has_state(item, BX_OUTBOX_DROPPED))
+			continue;
+		if (is(item, "finish"))
+			d->finished = true;
+		if (!is(item, "register"))
+			continue;
+		auto_json cJSON *params = bx_json_parse(item->params, strlen(item->params), NULL);
+		const char *date = bx_json_str(params, "CALL_START_DATE");
+		if (date)
+			bx_time_parse(date, &d->start_ms, NULL);
+	}
+}
+
+static enum step deliver_next(struct delivery *d, struct bx_outbox_item *item)
+{
+	if (has_state(item, BX_OUTBOX_QUEUED))
+		return deliver_item(d, item);
+	bool blocks = is(item, "register") || is(item, "finish");
+	return has_state(item, BX_OUTBOX_PARKED) && blocks ? LATER : GO_ON;
+}
+
+enum bx_outbox_end bx_outbox_deliver(struct bx_outbox_chain *chain, int64_t own,
+	const struct bx_outbox_ops *ops, void *arg, struct bx_err *err)
+{
+	static const enum bx_outbox_end ends[] = {[GO_ON] = BX_OUTBOX_EMPTY, [LATER] = BX_OUTBOX_LATER,
+		[NO_WAY] = BX_OUTBOX_NO_WAY, [BROKEN] = BX_OUTBOX_BROKEN};
+	struct bx_err unused = {0};
+	struct delivery d = {.chain = chain, .own = own, .ops = ops, .arg = arg,
+		.err = err ? err : &unused, .call_id = bx_xstrdup("")};
+	enum step step = GO_ON;
+	look_over(&d);
+	for (size_t i = 0; i < chain->count && step == GO_ON; i++)
+		step = deliver_next(&d, &chain->items[i]);
+	free(d.call_id);
+	return ends[step];
+}
+
+int bx_outbox_lock(int64_t chain, int timeout_ms, struct bx_err *err)
+{
+	auto_free char *name = bx_xprintf("outbox.%d.lock", (int)(chain % LOCKS));
+	auto_str struct bx_str path = BX_STR_INIT(BX_PATH_MAX);
+	return bx_store_path(&path, name, err) ? bx_lock(path.buf, timeout_ms, err) : -1;
+}
