@@ -19,12 +19,9 @@ void bx_call_ref_release(struct bx_call_ref *ref)
 	*ref = (struct bx_call_ref){0};
 }
 
-bool bx_call_resolve(struct bx_cli *cli, struct bx_store *store, struct bx_call_ref *ref,
-	struct bx_err *err)
+static bool look_up(struct bx_cli *cli, struct bx_store *store, struct bx_call_ref *ref,
+	const char *id, struct bx_err *err)
 {
-	auto_free char *id = bx_call_option(cli, err);
-	if (!id)
-		return false;
 	bx_set_str(&ref->call_id, id);
 	struct bx_err why = {0};
 	if (bx_known_call_load(store, bx_opt(cli, "portal"), id, &ref->known, &why) ||
@@ -32,6 +29,13 @@ bool bx_call_resolve(struct bx_cli *cli, struct bx_store *store, struct bx_call_
 		return true;
 	*err = why;
 	return false;
+}
+
+bool bx_call_resolve(struct bx_cli *cli, struct bx_store *store, struct bx_call_ref *ref,
+	struct bx_err *err)
+{
+	auto_free char *id = bx_call_option(cli, err);
+	return id && look_up(cli, store, ref, id, err);
 }
 
 static char *only_profile(struct bx_store *store, struct bx_err *err)
@@ -78,18 +82,39 @@ bool bx_portal_profile(struct bx_cli *cli, struct bx_store *store, const struct 
 	return name && bx_profile_load(store, name, profile, err);
 }
 
-bool bx_portal_open(struct bx_cli *cli, struct bx_portal *portal, bool with_call, struct bx_err *err)
+static bool open_store(struct bx_portal *portal, struct bx_err *err)
 {
 	*portal = (struct bx_portal){0};
 	bx_call_ref_init(&portal->ref);
+	portal->store = bx_portals_open(err);
+	return portal->store;
+}
+
+static bool open_rest(struct bx_cli *cli, struct bx_portal *portal, struct bx_err *err)
+{
 	auto_profile struct bx_profile profile;
 	bx_profile_init(&profile);
-	portal->store = bx_portals_open(err);
-	if (!portal->store || (with_call && !bx_call_resolve(cli, portal->store, &portal->ref, err)) ||
-		!bx_portal_profile(cli, portal->store, &portal->ref, &profile, err))
+	if (!bx_portal_profile(cli, portal->store, &portal->ref, &profile, err))
 		return false;
 	bx_rest_init(&portal->rest, portal->store, &profile);
 	return bx_opt_timeout(cli, &portal->rest.timeout_ms, err);
+}
+
+bool bx_portal_open(struct bx_cli *cli, struct bx_portal *portal, bool with_call, struct bx_err *err)
+{
+	return open_store(portal, err) &&
+		(!with_call || bx_call_resolve(cli, portal->store, &portal->ref, err)) &&
+		open_rest(cli, portal, err);
+}
+
+bool bx_portal_open_call(struct bx_cli *cli, struct bx_portal *portal, const char *call_id,
+	const char *name, struct bx_err *err)
+{
+	if (!open_store(portal, err) || (*call_id && !look_up(cli, portal->store, &portal->ref, call_id, err)))
+		return false;
+	if (!*portal->ref.known.portal && name)
+		bx_set_str(&portal->ref.known.portal, name);
+	return open_rest(cli, portal, err);
 }
 
 void bx_portal_close(struct bx_portal *portal)

@@ -35,6 +35,10 @@ struct bx_portal {
 #define auto_portal BX_CLEANUP(bx_portal_close)
 /* Opens the store, resolves -c (when with_call) and -p, and takes -t. */
 bool bx_portal_open(struct bx_cli *cli, struct bx_portal *portal, bool with_call, struct bx_err *err);
+/* The same for a call already resolved ("": none) of the profile name, unless -p or the call itself
+ * says otherwise; name may be NULL. */
+bool bx_portal_open_call(struct bx_cli *cli, struct bx_portal *portal, const char *call_id,
+	const char *name, struct bx_err *err);
 void bx_portal_close(struct bx_portal *portal);
 
 /* One call of op with params (not taken): its result, to be deleted by the caller. With -n the

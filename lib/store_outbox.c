@@ -120,7 +120,7 @@ int64_t bx_outbox_find(struct bx_store *store, const char *portal, const char *c
 	auto_stmt struct bx_stmt *st = bx_store_query(store, err,
 		"SELECT chain FROM outbox WHERE portal=ifnull(?1, portal) AND"
 		" (call_id=?2 AND ?2<>'' OR external_id=?3 AND ?3<>'' AND (call_id='' OR ?2=''))"
-		" AND (NOT ?4 OR verb='register') ORDER BY id DESC LIMIT 1", "sssi", portal, call_id,
+		" AND (NOT ?4 OR verb='register') AND NOT (verb='register' AND state='dropped') ORDER BY id DESC LIMIT 1", "sssi", portal, call_id,
 		external_id, (int64_t)registered);
 	return number_of(st, err);
 }

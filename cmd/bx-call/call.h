@@ -6,8 +6,10 @@
 
 bx_verb_fn call_register, call_show, call_hide, call_ring, call_answered, call_finish, call_record,
 	call_transcript, call_search, call_line_ls, call_line_add, call_line_set, call_line_rm,
-	call_history, call_ls;
-extern const struct bx_opt call_register_opts[], call_answered_opts[], call_record_opts[], call_transcript_opts[], call_history_opts[], call_ls_opts[];
+	call_history, call_ls, call_flush, call_outbox_ls, call_outbox_show, call_outbox_retry,
+	call_outbox_drop;
+extern const struct bx_opt call_register_opts[], call_answered_opts[], call_record_opts[], call_transcript_opts[], call_history_opts[], call_ls_opts[], call_spool_opts[],
+	call_flush_opts[], call_outbox_ls_opts[];
 
 /* States of a known call. */
 #define CALL_REGISTERED "registered"
@@ -48,5 +50,30 @@ cJSON *call_upload(struct bx_portal *portal, const cJSON *params, const char *pa
 	struct bx_err *err);
 /* The line of an attachment: CALL_ID and the portal's answer. The caller deletes. */
 cJSON *call_attached(const cJSON *params, const cJSON *result);
+
+/* The user of the call, unless params name one. */
+bool call_finish_defaults(const struct bx_known_call *known, cJSON *params, struct bx_err *err);
+/* The portal hides the card of the finishing user alone, and none after. */
+void call_hide_others(struct bx_cli *cli, struct bx_portal *portal, const cJSON *params);
+/* The statistics row of portal->ref's call; NULL with err->exit BX_OK when there is none. */
+cJSON *call_statistics(struct bx_portal *portal, struct bx_err *err);
+/* Stores the state of portal->ref's call, if it is known here. */
+void call_mark(struct bx_cli *cli, struct bx_portal *portal, const char *state);
+
+#define CALL_OPT_SPOOL                                                                             \
+	{                                                                                          \
+		"spool", 0, NULL, BX_OPT_NO, NULL,                                                 \
+			"what the portal does not take within the timeout (5 s) goes to the outbox, "  \
+			"status 7 (default with BX_SPOOL=1)"                                       \
+	}
+bool call_spooling(const struct bx_cli *cli); /* never in a dry run */
+/* bx_portal_open with the call; one whose register waits in the outbox is a call too, when
+ * spooling. */
+bool call_open(struct bx_cli *cli, struct bx_portal *portal, struct bx_err *err);
+/* Queues the request (params without, or whatever, CALL_ID; path: the file of a record, or NULL),
+ * tries to deliver its call within the timeout, and prints what became of it: the result, or
+ * "queued" with BX_QUEUED. What the portal refuses for good is an error, and not kept. */
+bool call_spool(struct bx_cli *cli, struct bx_portal *portal, const char *verb, const cJSON *params,
+	const char *path, struct bx_err *err);
 
 #endif

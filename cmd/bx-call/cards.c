@@ -7,12 +7,14 @@ static bool show_or_hide(struct bx_cli *cli, const char *verb, struct bx_err *er
 {
 	auto_portal struct bx_portal portal = {0};
 	const struct bx_op *op = call_op(verb);
-	if (!bx_cli_want_args(cli, 0, 0, err) || !bx_portal_open(cli, &portal, true, err))
+	if (!bx_cli_want_args(cli, 0, 0, err) || !call_open(cli, &portal, err))
 		return false;
 	struct bx_known_call *known = &portal.ref.known;
 	auto_json cJSON *params = call_params(cli, op, &portal.ref, 0, err);
 	if (!params || !bx_cli_check(op, params, err))
 		return false;
+	if (call_spooling(cli))
+		return call_spool(cli, &portal, verb, params, NULL, err);
 	auto_json cJSON *result = bx_portal_op(cli, &portal, op, params, err);
 	if (!result)
 		return bx_portal_was_dry(cli, err);

@@ -12,7 +12,7 @@
 
 /* The user of the call, unless the command line names one. ADD_TO_CHAT is sent always, for absent
  * it means different things to different portals. */
-static bool put_defaults(const struct bx_known_call *known, cJSON *params, struct bx_err *err)
+bool call_finish_defaults(const struct bx_known_call *known, cJSON *params, struct bx_err *err)
 {
 	bool named = bx_json_get(params, "USER_ID") || bx_json_get(params, "USER_PHONE_INNER");
 	if (!named && known->user)
@@ -28,7 +28,7 @@ static bool put_defaults(const struct bx_known_call *known, cJSON *params, struc
 }
 
 /* The portal hides the card of the finishing user alone, and none after. */
-static void hide_others(struct bx_cli *cli, struct bx_portal *portal, const cJSON *params)
+void call_hide_others(struct bx_cli *cli, struct bx_portal *portal, const cJSON *params)
 {
 	int64_t user = portal->ref.known.user;
 	struct bx_err why = {0};
@@ -52,8 +52,7 @@ static bool keep_row(void *arg, const cJSON *row, struct bx_err *err)
 	return false;
 }
 
-/* The statistics row of the call; NULL with err->exit BX_OK when there is none. */
-static cJSON *statistics_of(struct bx_portal *portal, struct bx_err *err)
+cJSON *call_statistics(struct bx_portal *portal, struct bx_err *err)
 {
 	cJSON *row = NULL;
 	auto_json cJSON *params = cJSON_CreateObject();
@@ -72,7 +71,7 @@ static cJSON *settle(struct bx_portal *portal, int64_t sent, int64_t deadline, s
 	for (;;) {
 		bool over = bx_mono_ms() - sent > RUNS_AT_MOST_MS;
 		struct bx_err why = {0};
-		cJSON *row = statistics_of(portal, &why);
+		cJSON *row = call_statistics(portal, &why);
 		if (row || (over && why.exit == BX_OK)) {
 			*err = (struct bx_err){0};
 			return row;
@@ -88,7 +87,7 @@ static bool not_found(const struct bx_err *err)
 	return bx_starts(err->text, NOT_FOUND);
 }
 
-static void mark(struct bx_cli *cli, struct bx_portal *portal, const char *state)
+void call_mark(struct bx_cli *cli, struct bx_portal *portal, const char *state)
 {
 	struct bx_known_call *known = &portal->ref.known;
 	if (!*known->call_id)
@@ -101,7 +100,7 @@ static void mark(struct bx_cli *cli, struct bx_portal *portal, const char *state
 static cJSON *look_up(struct bx_portal *portal, bool tried, struct bx_err *err)
 {
 	struct bx_err why = {0};
-	cJSON *row = tried ? statistics_of(portal, &why) : NULL;
+	cJSON *row = tried ? call_statistics(portal, &why) : NULL;
 	if (!row)
 		err->exit = BX_ABSENT;
 	return row;
@@ -122,7 +121,7 @@ static cJSON *finish(struct bx_cli *cli, struct bx_portal *portal, const cJSON *
 		if (err->exit != BX_UNKNOWN)
 			return NULL;
 		tried = true;
-		mark(cli, portal, CALL_FINISHING);
+		call_mark(cli, portal, CALL_FINISHING);
 		result = settle(portal, sent, deadline, err);
 		if (result || err->exit != BX_OK)
 			return result;
@@ -133,15 +132,17 @@ bool call_finish(struct bx_cli *cli, struct bx_err *err)
 {
 	auto_portal struct bx_portal portal = {0};
 	const struct bx_op *op = call_op("finish");
-	if (!bx_portal_open(cli, &portal, true, err))
+	if (!call_open(cli, &portal, err))
 		return false;
 	auto_json cJSON *params = call_params(cli, op, &portal.ref, 0, err);
-	if (!params || !put_defaults(&portal.ref.known, params, err) || !bx_cli_check(op, params, err))
+	if (!params || !call_finish_defaults(&portal.ref.known, params, err) || !bx_cli_check(op, params, err))
 		return false;
-	hide_others(cli, &portal, params);
+	if (call_spooling(cli))
+		return call_spool(cli, &portal, "finish", params, NULL, err);
+	call_hide_others(cli, &portal, params);
 	auto_json cJSON *result = finish(cli, &portal, params, err);
 	if (!result)
 		return bx_portal_was_dry(cli, err);
-	mark(cli, &portal, CALL_FINISHED);
+	call_mark(cli, &portal, CALL_FINISHED);
 	return bx_cli_out(cli, result, err);
 }

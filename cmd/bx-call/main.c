@@ -8,13 +8,13 @@ static const struct bx_opt options[] = {BX_OPT_CALL, {0}};
 
 static struct bx_verb verbs[] = {
 	{"register", "[PARAM...]", NULL, call_register_opts, call_register, "register a call and show its card"},
-	{"show", "", NULL, NULL, call_show, "show the card of the call given by -c"},
-	{"hide", "", NULL, NULL, call_hide, "hide the card of the call given by -c"},
+	{"show", "", NULL, call_spool_opts, call_show, "show the card of the call given by -c"},
+	{"hide", "", NULL, call_spool_opts, call_hide, "hide the card of the call given by -c"},
 	{"ring", "[PARAM...]", NULL, call_register_opts, call_ring,
 		"register one call and show its card to several employees; with -c, show a registered one"},
 	{"answered", "", NULL, call_answered_opts, call_answered,
 		"one of them has taken the call given by -c: hide it from the others"},
-	{"finish", "[PARAM...]", NULL, NULL, call_finish, "finish the call given by -c and book it"},
+	{"finish", "[PARAM...]", NULL, call_spool_opts, call_finish, "finish the call given by -c and book it"},
 	{"record", "FILE|URL", NULL, call_record_opts, call_record,
 		"attach a record (wav or mp3) to the finished call given by -c"},
 	{"transcript", "FILE", NULL, call_transcript_opts, call_transcript,
@@ -26,6 +26,12 @@ static struct bx_verb verbs[] = {
 	{"line rm", "NUMBER", NULL, NULL, call_line_rm, "delete an external line"},
 	{"history", "[PARAM...]", NULL, call_history_opts, call_history, "list finished calls"},
 	{"ls", "", NULL, call_ls_opts, call_ls, "list the calls known here"},
+	{"flush", "", NULL, call_flush_opts, call_flush, "deliver what waits in the outbox"},
+	{"outbox ls", "", NULL, call_outbox_ls_opts, call_outbox_ls, "list what waits in the outbox"},
+	{"outbox show", "ID", NULL, NULL, call_outbox_show, "show an item with its parameters"},
+	{"outbox retry", "ID...", NULL, NULL, call_outbox_retry, "queue items again that were parked"},
+	{"outbox drop", "ID...", NULL, NULL, call_outbox_drop,
+		"give items up; with a register, the whole call"},
 	{0},
 };
 

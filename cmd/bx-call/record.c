@@ -11,6 +11,7 @@
 
 const struct bx_opt call_record_opts[] = {
 	{"wait-stable", 0, NULL, 0, NULL, "wait until nobody writes the file any more"},
+	CALL_OPT_SPOOL,
 	{0},
 };
 
@@ -105,7 +106,7 @@ bool call_record(struct bx_cli *cli, struct bx_err *err)
 	auto_portal struct bx_portal portal = {0};
 	const struct bx_op *op = call_op("record");
 	const char *what = bx_cli_arg(cli, 0);
-	if (!bx_cli_want_args(cli, 1, SIZE_MAX, err) || !bx_portal_open(cli, &portal, true, err))
+	if (!bx_cli_want_args(cli, 1, SIZE_MAX, err) || !call_open(cli, &portal, err))
 		return false;
 	auto_json cJSON *params = call_params(cli, op, &portal.ref, 1, err);
 	if (!params)
@@ -116,6 +117,8 @@ bool call_record(struct bx_cli *cli, struct bx_err *err)
 		return false;
 	if (!bx_cli_check(op, params, err))
 		return false;
+	if (call_spooling(cli))
+		return call_spool(cli, &portal, "record", params, call_is_url(what) ? NULL : what, err);
 	auto_json cJSON *result = attach(cli, &portal, params, call_is_url(what) ? NULL : what, err);
 	if (!result)
 		return bx_portal_was_dry(cli, err);

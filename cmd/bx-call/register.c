@@ -7,6 +7,7 @@
 
 const struct bx_opt call_register_opts[] = {
 	{"entity", 0, "TYPE:ID", 0, NULL, "CRM object of the call (contact, company, lead, deal); no search then"},
+	CALL_OPT_SPOOL,
 	{0},
 };
 
@@ -129,6 +130,8 @@ bool call_register(struct bx_cli *cli, struct bx_err *err)
 	auto_json cJSON *params = call_register_params(cli, err);
 	if (!params || !bx_cli_check(op, params, err) || !bx_portal_open(cli, &portal, false, err))
 		return false;
+	if (call_spooling(cli))
+		return call_spool(cli, &portal, "register", params, NULL, err);
 	auto_json cJSON *result = bx_portal_op(cli, &portal, op, params, err);
 	if (!result)
 		return bx_portal_was_dry(cli, err);

@@ -6,6 +6,7 @@
 
 const struct bx_opt call_answered_opts[] = {
 	{"user", 0, "ID", 0, "user", "who has taken it; the call is booked to that employee"},
+	CALL_OPT_SPOOL,
 	{0},
 };
 
@@ -48,7 +49,7 @@ static cJSON *users_of(struct bx_cli *cli, struct bx_err *err)
 static bool ring_known(struct bx_cli *cli, const cJSON *users, struct bx_err *err)
 {
 	auto_portal struct bx_portal portal = {0};
-	if (!bx_cli_want_args(cli, 0, 0, err) || !bx_portal_open(cli, &portal, true, err))
+	if (!bx_cli_want_args(cli, 0, 0, err) || !call_open(cli, &portal, err))
 		return false;
 	auto_json cJSON *line = cJSON_CreateObject();
 	bx_json_set_str(line, "CALL_ID", portal.ref.call_id);
@@ -56,6 +57,8 @@ static bool ring_known(struct bx_cli *cli, const cJSON *users, struct bx_err *er
 	if (bx_cli_dry(cli))
 		return !bx_portal_op(cli, &portal, call_op("show"), line, err) && bx_portal_was_dry(cli, err);
 	bx_set_str(&portal.ref.known.call_id, portal.ref.call_id);
+	if (call_spooling(cli))
+		return call_spool(cli, &portal, "show", line, NULL, err);
 	if (!call_card(cli, &portal, "show", &portal.ref.known, users, err))
 		return false;
 	bx_json_set(line, "USER_ID", NULL);
@@ -75,6 +78,19 @@ static bool ring_others(struct bx_cli *cli, struct bx_portal *portal, struct bx_
 	return bx_cli_out(cli, line, ok ? err : NULL) && ok;
 }
 
+/* The show is queued behind the register, whatever became of that. */
+static bool ring_spooled(struct bx_cli *cli, struct bx_portal *portal, const cJSON *params,
+	cJSON *users, struct bx_err *err)
+{
+	bool ok = call_spool(cli, portal, "register", params, NULL, err);
+	if (!users->child->next || (!ok && err->exit != BX_QUEUED))
+		return ok;
+	auto_json cJSON *show = cJSON_CreateObject();
+	cJSON_DeleteItemFromArray(users, 0);
+	bx_json_set(show, "USER_ID", cJSON_Duplicate(users, true));
+	return call_spool(cli, portal, "show", show, NULL, err);
+}
+
 static bool ring_new(struct bx_cli *cli, cJSON *users, struct bx_err *err)
 {
 	auto_portal struct bx_portal portal = {0};
@@ -86,6 +102,8 @@ static bool ring_new(struct bx_cli *cli, cJSON *users, struct bx_err *err)
 	bx_json_set(params, "USER_ID", cJSON_Duplicate(users->child, true));
 	if (!bx_cli_check(call_op("register"), params, err) || !bx_portal_open(cli, &portal, false, err))
 		return false;
+	if (call_spooling(cli))
+		return ring_spooled(cli, &portal, params, users, err);
 	auto_json cJSON *result = bx_portal_op(cli, &portal, call_op("register"), params, err);
 	if (!result)
 		return bx_portal_was_dry(cli, err);
@@ -112,7 +130,7 @@ bool call_answered(struct bx_cli *cli, struct bx_err *err)
 		return false;
 	if (!user)
 		return bx_fail(err, BX_USAGE, "", "who has answered? give --user");
-	if (!bx_portal_open(cli, &portal, true, err))
+	if (!call_open(cli, &portal, err))
 		return false;
 	if (!*known->call_id)
 		return bx_fail(err, BX_ABSENT, "", "this call was not registered here: who else sees its card"
@@ -127,6 +145,12 @@ bool call_answered(struct bx_cli *cli, struct bx_err *err)
 					  bx_portal_was_dry(cli, err));
 	}
 	known->user = user;
+	if (others && call_spooling(cli)) {
+		call_remember(cli, portal.store, known);
+		bx_json_set(line, "user", NULL);
+		bx_json_set(line, "USER_ID", cJSON_Duplicate(others, true));
+		return call_spool(cli, &portal, "hide", line, NULL, err);
+	}
 	if (others && !call_card(cli, &portal, "hide", known, others, err))
 		return false;
 	call_remember(cli, portal.store, known);

@@ -10,6 +10,7 @@
 
 const struct bx_opt call_transcript_opts[] = {
 	{"speaker", 0, "NAME=SIDE", BX_OPT_MANY, NULL, "who a speaker of the captions is: user or client"},
+	CALL_OPT_SPOOL,
 	{0},
 };
 
@@ -120,11 +121,13 @@ bool call_transcript(struct bx_cli *cli, struct bx_err *err)
 		return false;
 	if (!strcmp(path, "-") && bx_streq(bx_opt(cli, "call"), "-"))
 		return bx_fail(err, BX_USAGE, "", "standard input cannot be the call and the transcript both");
-	if (!bx_portal_open(cli, &portal, true, err))
+	if (!call_open(cli, &portal, err))
 		return false;
 	auto_json cJSON *params = call_params(cli, op, &portal.ref, 1, err);
 	if (!params || !put_messages(cli, path, params, err) || !bx_cli_check(op, params, err))
 		return false;
+	if (call_spooling(cli))
+		return call_spool(cli, &portal, "transcript", params, NULL, err);
 	auto_json cJSON *result = bx_portal_op(cli, &portal, op, params, err);
 	if (!result)
 		return bx_portal_was_dry(cli, err);

@@ -1,0 +1,273 @@
+# The outbox: a hook never waits for the portal, and every call arrives once.
+load lib
+load client
+
+setup() { bx_setup; client_portal; export BX_SPOOL=1; }
+teardown() { bx_teardown; }
+
+register() { bx-call register --ext 101 --phone '+1 555 010 0199' --type in "$@"; }
+# Nothing gets through any more, or again.
+portal_off() { ctl fault '*=cut:0' >/dev/null; }
+portal_on() { ctl clear >/dev/null; }
+# Makes what waits due now, as time would.   due
+due() { bx-call outbox ls | jq -r .id | xargs -r bx-call outbox retry >/dev/null; }
+flush() { due && bx-call flush; }
+booked() { BX_SPOOL='' bx-call history "$@" | jq -rc '[.EXTERNAL_CALL_ID, .CALL_DURATION]'; }
+wav() { printf 'RIFF\x2c\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0data\x08\0\0\0%s' 12345678; }
+sent() { ctl log | jq -rc --arg m "$1" 'select(.path // "" | endswith($m)) | .body | fromjson | del(.auth)'; }
+
+@test "with the portal there, spooling changes nothing" {
+	run --separate-stderr register --id a
+	assert_success
+	assert_json '(.CALL_ID | startswith("externalCall.")) and .EXTERNAL_CALL_ID == "a" and .queued == null'
+	run --separate-stderr bx-call -c ext:a show --user 2
+	assert_success
+	assert_json '.result and .user == 2'
+	run --separate-stderr bx-call -c ext:a finish --duration 5
+	assert_success
+	assert_json '.CALL_DURATION == 5'
+	run bx-call outbox ls
+	assert_output ''
+	run bx-call outbox ls --all
+	assert_equal "${#lines[@]}" 3
+	assert_equal "$(sent .register | jq -r '.SHOW // "absent"')" absent
+}
+
+@test "without it a whole call is queued with status 7, and arrives in order with its true start" {
+	portal_off
+	wav >a.wav
+	run --separate-stderr register --id a --start @1785744060
+	assert_failure 7
+	assert_json '.queued and .id > 0 and .EXTERNAL_CALL_ID == "a" and .CALL_ID == null'
+	register --id a2 >two.json || [ $? = 7 ]
+	for verb in 'show --user 2' 'finish --duration 95' 'record a.wav'; do
+		# shellcheck disable=SC2086
+		run --separate-stderr bx-call -c ext:a $verb
+		assert_failure 7
+	done
+	run --separate-stderr bx-call -c - finish --duration 3 <two.json
+	assert_failure 7
+	run bx-call outbox ls
+	assert_equal "${#lines[@]}" 6
+	run --separate-stderr bx-call flush
+	assert_failure 3
+	portal_on
+	before=$(sent .register | wc -l)
+	run --separate-stderr flush
+	assert_success
+	assert_equal "$(jq -r '[.verb,.state] | join(" ")' <<<"$output")" "register done
+show dropped
+finish done
+record done
+register done
+finish done"
+	assert_equal "$(booked)" '["a","95"]
+["a2","3"]'
+	BX_SPOOL='' bx-call history 'FILTER[EXTERNAL_CALL_ID]=a' | jq -e '.RECORD_FILE_ID > 0 and
+		(.CALL_START_DATE | .[:19] + "Z" | fromdate) != 0'
+	assert_equal "$(BX_SPOOL='' bx-call history --from @1785744060 --to @1785744061 | jq -r .EXTERNAL_CALL_ID)" a
+	assert_equal "$(sent .register | tail -n +$((before + 1)) | jq -c '[.EXTERNAL_CALL_ID,.SHOW]')" '["a",0]
+["a2",0]'
+	assert_equal "$(sent .show | wc -l)" 0
+	run bx-call outbox ls
+	assert_output ''
+	run --separate-stderr bx-call flush
+	assert_success
+	assert_output ''
+}
+
+@test "a live call younger than a minute still gets its card" {
+	portal_off
+	register --id a >/dev/null || true
+	bx-call -c ext:a show --user 2 >/dev/null || true
+	portal_on
+	run --separate-stderr flush
+	assert_success
+	assert_equal "$(sent .register | tail -n 1 | jq -r '.SHOW // "absent"') $(sent .show | wc -l)" 'absent 1'
+}
+
+@test "the same register twice is one, the same finish twice is one" {
+	portal_off
+	first=$(register --id a | jq .id) || true
+	again=$(register --id a | jq .id) || true
+	other=$(bx-call register --ext 101 --phone 5550000 --type in --id a | jq .id) || true
+	assert_equal "$again" "$first"
+	[ "$other" != "$first" ]
+	bx-call outbox drop "$other" >/dev/null
+	portal_on
+	register --id a >call.json
+	run --separate-stderr register --id a
+	assert_success
+	assert_equal "$(field .CALL_ID)" "$(jq -r .CALL_ID call.json)"
+	for n in 1 2; do
+		run --separate-stderr bx-call -c ext:a finish --duration 9
+		assert_success
+		assert_json '.CALL_DURATION == 9'
+	done
+	# A hook that is started from its beginning after the call is over.
+	run --separate-stderr register --id a
+	assert_equal "$(field .CALL_ID)" "$(jq -r .CALL_ID call.json)"
+	assert_equal "$(booked)" '["a","9"]'
+	assert_equal "$(asked telephony.externalCall.finish)" 1
+}
+
+@test "two calls of one caller to one employee within a minute stay two" {
+	register --id a >/dev/null
+	register --id b >/dev/null
+	bx-call -c ext:a finish --duration 1 >/dev/null
+	bx-call -c ext:b finish --duration 2 >/dev/null
+	assert_equal "$(booked)" '["a","1"]
+["b","2"]'
+}
+
+@test "a lost answer is settled before anything is repeated" {
+	ctl drop telephony.externalCall.register >/dev/null
+	run --separate-stderr register --id a
+	assert_success
+	ctl drop telephony.externalCall.finish >/dev/null
+	run --separate-stderr bx-call -c ext:a finish --duration 7
+	assert_failure 7
+	assert_json '.queued and (.CALL_ID | startswith("externalCall."))'
+	run --separate-stderr flush
+	assert_success
+	assert_equal "$(asked telephony.externalCall.finish)" 1
+	assert_equal "$(booked)" '["a","7"]'
+	run bx-call ls
+	assert_json '.state == "finished"'
+}
+
+@test "a finish that never came is not repeated while it may still be running" {
+	register --id a >/dev/null
+	ctl fault telephony.externalCall.finish=cut >/dev/null
+	run --separate-stderr bx-call -c ext:a finish --duration 7
+	assert_failure 7
+	run --separate-stderr flush
+	assert_failure 3
+	assert_equal "$(asked telephony.externalCall.finish)" 1
+	run bx-call outbox ls
+	assert_json '.verb == "finish" and .state == "queued" and .tries == 1'
+}
+
+@test "what the portal refuses is told at once, and parked when nobody listens" {
+	run --separate-stderr bx-call register --ext 101 --phone nothing --type in --id bad
+	assert_failure 1
+	[[ $stderr == *"Unsupported phone number format"* ]]
+	run bx-call outbox ls
+	assert_output ''
+	portal_off
+	id=$(bx-call register --ext 101 --phone nothing --type in --id bad | jq .id) || true
+	bx-call -c ext:bad finish --duration 1 >/dev/null || true
+	register --id good >/dev/null || true
+	portal_on
+	run --separate-stderr flush
+	# The finish behind it waits, the other call has gone.
+	assert_failure 3
+	run bx-call outbox show "$id"
+	assert_json '.state == "parked" and (.error | contains("Unsupported phone number format")) and .params.PHONE_NUMBER == "nothing"'
+	run bx-call ls
+	assert_json '.EXTERNAL_CALL_ID == "good"'
+	run --separate-stderr bx-call outbox drop "$id"
+	assert_success
+	assert_equal "${#lines[@]}" 2
+	run bx-call outbox ls
+	assert_output ''
+	run --separate-stderr bx-call outbox retry "$id"
+	assert_failure 5
+	run --separate-stderr bx-call outbox show 99999
+	assert_failure 5
+	run --separate-stderr bx-call outbox show x
+	assert_failure 2
+}
+
+@test "a file that has vanished or changed is reported" {
+	register --id a >/dev/null
+	bx-call -c ext:a finish --duration 1 >/dev/null
+	wav >one.wav
+	wav >two.wav
+	portal_off
+	bx-call -c ext:a record one.wav >/dev/null || true
+	bx-call -c ext:a record two.wav >/dev/null || true
+	portal_on
+	rm one.wav
+	echo more >>two.wav
+	run --separate-stderr flush
+	assert_failure 1
+	run bx-call outbox ls
+	assert_equal "$(jq -r .error <<<"$output" | sed 's,.*/,,')" 'one.wav: No such file or directory
+two.wav was changed after it was queued'
+}
+
+@test "a hook killed in the middle and started again books one call" {
+	register --id a >/dev/null
+	ctl latency telephony.externalCall.finish=60000 >/dev/null
+	bx-call -c ext:a finish --duration 7 >/dev/null 2>&1 &
+	pid=$!
+	until [ "$(asked telephony.externalCall.finish)" = 1 ]; do :; done
+	kill -9 "$pid"
+	wait "$pid" || true
+	portal_on
+	for ((n = 0; n < 50; n++)); do
+		run --separate-stderr bx-call -c ext:a finish --duration 7
+		[ "$status" = 7 ] || break
+	done
+	assert_equal "$(asked telephony.externalCall.finish)" 1
+	[ "$status" = 0 ] || [ "$status" = 7 ]
+}
+
+@test "two flushes at once deliver each call once" {
+	local one=0 two=0
+	portal_off
+	for n in 1 2 3 4; do
+		register --id "$n" >/dev/null || true
+		bx-call -c "ext:$n" finish --duration "$n" >/dev/null || true
+	done
+	portal_on
+	due
+	before=$(asked telephony.externalCall.finish)
+	bx-call flush >one 2>/dev/null &
+	pid=$!
+	bx-call flush >two 2>/dev/null || two=$?
+	wait "$pid" || one=$?
+	[[ "$one$two" == *0* ]]
+	assert_equal "$(cat one two | jq -r 'select(.verb == "finish") | .state' | sort | uniq -c | xargs)" '4 done'
+	assert_equal "$(booked | sort)" '["1","1"]
+["2","2"]
+["3","3"]
+["4","4"]'
+	assert_equal "$(asked telephony.externalCall.finish)" $((before + 4))
+}
+
+@test "a portal that never answers costs the timeout and no more" {
+	start hole "$BX_BIN/../tests/tools/blackhole"
+	jq -r .app.client_secret <<<"$SANDBOX_INFO" | bx-auth add hole --app --auth-server "$AUTH_SERVER" \
+		--domain "$(jq -r .listening <<<"$FIRST")" --client-id "$(jq -r .app.client_id <<<"$SANDBOX_INFO")"
+	printf 'http://%s/rest/1/abcdefabcdefabcd/\n' "$(jq -r .listening <<<"$FIRST")" | bx-auth add web --webhook
+	run --separate-stderr timeout 30 bx-call -p web -t 0.3 register --ext 101 --phone 5550123 --type in --id a
+	assert_failure 7
+	assert_json '.queued'
+	run --separate-stderr timeout 30 bx-call -p web -t 0.3 -c ext:a finish --duration 3
+	assert_failure 7
+	stop hole KILL
+}
+
+@test "pipes work also when nothing gets through" {
+	portal_off
+	run --separate-stderr bash -c "bx-call register --ext 101 --phone 5550123 --type in --id a | bx-call -c - finish --duration 5"
+	assert_failure 7
+	portal_on
+	run --separate-stderr flush
+	assert_success
+	assert_equal "$(booked)" '["a","5"]'
+}
+
+@test "without spooling nothing is queued" {
+	portal_off
+	run --separate-stderr register --no-spool
+	assert_failure 3
+	BX_SPOOL=0 run --separate-stderr register
+	assert_failure 3
+	run --separate-stderr bx-call -n register --ext 101 --phone 5 --type in
+	assert_success
+	run bx-call outbox ls
+	assert_output ''
+}
