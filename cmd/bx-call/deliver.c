@@ -107,7 +107,8 @@ static cJSON *send_item(void *arg, const struct bx_outbox_item *item, const cJSO
 {
 	struct deliverer *d = arg;
 	cJSON *result = has_time(d, err) ? send_any(d, item, params, err) : NULL;
-	d->last = result ? (struct bx_err){0} : *err;
+	if (!result)
+		d->last = *err;
 	return result;
 }
 
