@@ -92,6 +92,12 @@ $(B)/man/%: man/%.in $$(B)/bin/$$(basename $$*)
 	@echo '  MAN   $@'
 	$(Q)$(filter $(B)/bin/%,$^) --manual < $< > $@.tmp && mv $@.tmp $@
 
+# A page of no tool of its own.
+$(B)/man/bx-json.7: man/bx-json.7.in $(B)/bin/bx-card
+	@mkdir -p $(@D)
+	@echo '  MAN   $@'
+	$(Q)$(B)/bin/bx-card --manual < $< > $@.tmp && mv $@.tmp $@
+
 $(B)/man/%: man/%
 	@mkdir -p $(@D)
 	$(Q)cp $< $@

@@ -139,7 +139,7 @@ static void candidates_of_placeholder(struct place *at, const char *placeholder)
 {
 	char kind[KIND_MAX] = "";
 	placeholder += strspn(placeholder, "[");
-	for (size_t i = 0; isalpha((unsigned char)placeholder[i]) && i < sizeof kind - 1; i++)
+	for (size_t i = 0; i < sizeof kind - 1 && isalpha((unsigned char)placeholder[i]); i++)
 		kind[i] = (char)tolower((unsigned char)placeholder[i]);
 	candidates_of_kind(at, kind);
 }

@@ -1,5 +1,5 @@
 /* The parts of the manual that the rows know, in mdoc. */
-#include "cli_impl.h"
+#include "cli_manual.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -43,7 +43,7 @@ static void print_lines(const char *text)
 }
 
 /* Help texts of rows are fragments; the manual has sentences. Names keep their spelling. */
-static void print_text(const char *text)
+void bx_manual_text(const char *text)
 {
 	size_t len = text ? strlen(text) : 0, letters = 0;
 	if (!len)
@@ -54,6 +54,12 @@ static void print_text(const char *text)
 	if (!text[letters] || !strchr("_:=/", text[letters]))
 		whole[0] = (char)toupper((unsigned char)whole[0]);
 	print_lines(whole);
+}
+
+void bx_manual_text_when(const char *text, const char *when)
+{
+	auto_free char *whole = when ? bx_xprintf("%s (%s)", text, when) : NULL;
+	bx_manual_text(whole ? whole : text);
 }
 
 /* One word of a usage line: FILE is a placeholder, on|off are words, --all is an option. */
@@ -94,7 +100,7 @@ static void print_name(const char *name)
 		printf(*name == '-' ? "\\-" : "%c", *name);
 }
 
-static void print_words(const struct bx_field *field)
+void bx_manual_words(const struct bx_field *field)
 {
 	const struct bx_word *w = field ? field->words : NULL;
 	if (!w)
@@ -115,14 +121,12 @@ static bool print_man_opt(void *arg, const struct bx_opt *opt, const struct bx_f
 	if (opt->arg)
 		printf(" Ar %s", opt->arg);
 	putchar('\n');
-	bool conditional = field && field->when;
-	auto_free char *text = conditional ? bx_xprintf("%s (%s)", opt->help, field->when) : NULL;
-	print_text(text ? text : opt->help);
-	print_words(field);
+	bx_manual_text_when(opt->help, field ? field->when : NULL);
+	bx_manual_words(field);
 	if (opt->flags & BX_OPT_MANY)
-		print_text("May be given more than once");
+		bx_manual_text("May be given more than once");
 	if (field && field->flags & BX_REQUIRED)
-		print_text("Required");
+		bx_manual_text("Required");
 	return true;
 }
 
@@ -162,8 +166,8 @@ static void print_verb_options(const struct bx_tool *tool, const struct bx_verb 
 		printf("%s.It", opened ? "" : ".Bl -tag -width Ds\n");
 		print_args(name);
 		opened = true;
-		print_text(f->help);
-		print_words(f);
+		bx_manual_text(f->help);
+		bx_manual_words(f);
 	}
 	for (const struct bx_opt *o = shared ? NULL : own; o && o->name; o++, opened = true) {
 		printf("%s", opened ? "" : ".Bl -tag -width Ds\n");
@@ -195,7 +199,7 @@ static void print_verbs(const struct bx_tool *tool)
 	for (const struct bx_verb *v = tool->verbs; v->name; v++) {
 		printf(".It Cm %s", v->name);
 		print_args(v->args);
-		print_text(v->help);
+		bx_manual_text(v->help);
 		print_verb_options(tool, v);
 	}
 	puts(".El");
@@ -210,34 +214,40 @@ static void print_options(const struct bx_tool *tool)
 	puts(".El");
 }
 
-static void print_exits(const struct bx_tool *tool)
+static void print_exits(void)
 {
-	(void)tool;
 	puts(".Bl -tag -width Ds");
 	for (size_t i = 0; i < BX_COUNT(bx_exits); i++) {
 		printf(".It %d\n", bx_exits[i].status);
-		print_text(bx_exits[i].help);
+		bx_manual_text(bx_exits[i].help);
 	}
 	puts(".El");
 }
 
 static const struct {
 	const char *line;
-	void (*print)(const struct bx_tool *tool);
+	void (*of_tool)(const struct bx_tool *tool); /* or */
+	void (*of_rows)(void);
 } parts[] = {
-	{"@SYNOPSIS@\n", print_synopsis},
-	{"@VERBS@\n", print_verbs},
-	{"@OPTIONS@\n", print_options},
-	{"@EXIT@\n", print_exits},
+	{"@SYNOPSIS@\n", print_synopsis, NULL},
+	{"@VERBS@\n", print_verbs, NULL},
+	{"@OPTIONS@\n", print_options, NULL},
+	{"@EXIT@\n", NULL, print_exits},
+	{"@STATES@\n", NULL, bx_manual_states},
+	{"@CARD-EVENTS@\n", NULL, bx_manual_card_events},
+	{"@PORTAL-EVENTS@\n", NULL, bx_manual_portal_events},
 };
 
 static void print_line(const struct bx_tool *tool, const char *line)
 {
 	for (size_t i = 0; i < BX_COUNT(parts); i++) {
-		if (!strcmp(parts[i].line, line)) {
-			parts[i].print(tool);
-			return;
-		}
+		if (strcmp(parts[i].line, line) != 0)
+			continue;
+		if (parts[i].of_tool)
+			parts[i].of_tool(tool);
+		else
+			parts[i].of_rows();
+		return;
 	}
 	fputs(line, stdout);
 }
