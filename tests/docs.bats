@@ -52,7 +52,7 @@ man_options() {
 }
 
 @test "mandoc has nothing to say about any page" {
-	run bash -c 'mandoc -Tlint -W style "$@" | grep -v "referenced manual not found"' - $(pages)
+	run bash -c 'mandoc -Tlint -W style "$@" 2>/dev/null | grep -v "referenced manual not found"' - $(pages)
 	refute_output
 }
 
@@ -107,4 +107,68 @@ man_options() {
 		assert_equal "$(sed -n '/^\.Sh EXIT STATUS/,/^\.Sh SEE/s/^\.It \([0-9]*\)$/\1/p' "$(page_of_tool "$tool")")" \
 			"$(printf '%s\n' 0 1 2 3 4 5 6 7 8 9 10)"
 	done
+}
+
+# Names of an object as bx-json(7) lists them.   documented OBJECT
+documented() {
+	awk -v want="$1" '/^\.\\" object:/ { on = $3 == want }
+		on && /^\.El/ { on = 0 }
+		on && /^\.It Li / { sub(/^\.It Li /, ""); gsub(/ ,/, ""); gsub(/ /, "\n"); print }
+		on && /^(why|\.Li) .*,|^\.Li (skipped|error)/ { gsub(/^\.Li | [,:]$/, ""); print }' "$PAGES/bx-json.7"
+}
+
+# Every object on standard input has only names that the page knows.   known OBJECT < lines
+known() {
+	local names extra
+	names=$(documented "$1" | jq -R . | jq -s .)
+	extra=$(jq -r --argjson names "$names" 'keys - $names | .[]' | sort -u)
+	[ -z "$extra" ] || fail "bx-json(7) does not list in $1: $extra"
+}
+
+@test "bx-json(7) has every name the tools print" {
+	local out
+	whole_portal 2>/dev/null
+	known sandbox <<<"$SANDBOX_INFO"
+	known serve <<<"$SERVE_INFO"
+	for out in "bx-auth ls" "bx-auth show" "bx-auth refresh" "bx-auth set demo --limit 50:2"; do
+		$out | known profile
+	done
+	portal_webhook hook | known profile
+	bx-auth use demo
+	bx-bind worker | known binding
+	bx-bind add CALL_CARD https://app.example.com/x | known binding
+	bx-bind rm CALL_CARD https://app.example.com/x | known binding
+	bx-bind ls | known placement
+	bx-call register --id a --ext 101 --phone 5550100 --type in >call.json
+	known register <call.json
+	bx-call register --id a --ext 101 --phone 5550100 --type in | known register
+	bx-call register --id b --user 2 --phone 5550101 --type in --crm-create | known register
+	bx-call -c ext:b show --user 1 | known shown
+	bx-call -c ext:b hide --user 1 | known shown
+	bx-call ls | known known
+	bx-call -c - finish --duration 5 <call.json | jq -c '{CALL_ID, CALL_DURATION}' | known finish
+	bx-call history | jq -c '{ID, CALL_TYPE, CALL_START_DATE, CALL_RECORD_URL, REST_APP_ID, REST_APP_NAME}' | known history
+	bx-call history | jq -e '.CALL_ID and .PORTAL_USER_ID and .CALL_FAILED_CODE'
+	bx-card states | known state
+	bx-card events | known event
+	bx-rest -n user.get | known preview
+	run bx-rest batch < <(printf '%s\n' '{"id":1,"method":"profile"}' '{"id":2,"method":"nope"}')
+	printf '%s\n' "${lines[@]}" | grep '^{' | known batch
+	BX_ERRORS=json run --separate-stderr bx-rest nope
+	known error <<<"$stderr"
+}
+
+@test "bx-json(7) has every event of the daemon" {
+	local name
+	while read -r name; do
+		grep -q "^\.It Cm .*${name//./\\.}\b" "$PAGES/bx-json.7" || fail "bx-json(7) lacks $name"
+	done < <(grep -hoE '(serve_note|emit_serve|\.event =)[^;]*"[a-z]+\.[a-z]+"(, "[a-z]+\.[a-z]+")*|\? "[a-z]+\.[a-z]+" : "[a-z]+\.[a-z]+"' \
+		"$BX_ROOT"/cmd/bx-serve/*.c | grep -oE '"[a-z]+\.[a-z]+"' | tr -d '"' | sort -u)
+}
+
+@test "bx-sandbox(1) has every variant" {
+	local name
+	while read -r name; do
+		grep -q "^\.It Cm $name$" "$PAGES/bx-sandbox.1" || fail "bx-sandbox(1) lacks $name"
+	done < <(sed -n '/sb_variants\[\]/,/^}/s/^\t{"\([a-z-]*\)".*/\1/p' "$BX_ROOT/cmd/bx-sandbox/state.c")
 }
