@@ -57,6 +57,8 @@ const cJSON *sb_crm_object(struct sandbox *sb, const char *type, int64_t id)
 cJSON *sb_crm_create_lead(struct sandbox *sb, const char *number, int64_t user)
 {
 	struct sb_table *t = &sb->tables[SB_CONTACTS];
+	if (t->count >= SB_CLIENTS_MOST)
+		return NULL;
 	cJSON *row = cJSON_CreateObject(), *phones = cJSON_CreateArray();
 	auto_free char *name = bx_xprintf("Call from %s", number);
 	bx_json_set_str(row, "CRM_ENTITY_TYPE", "LEAD");

@@ -41,13 +41,18 @@ static bool refused(const cJSON *answer, struct bx_err *err)
 	return bx_fail(err, (enum bx_exit)status, "", "%s", text ? text : "no answer of a sandbox");
 }
 
-bool sb_ctl_run(struct bx_cli *cli, struct bx_err *err)
+static bool show_only(struct bx_cli *cli, const char *url, const cJSON *params, struct bx_err *err)
 {
-	const struct bx_op *op = bx_cli_verb(cli)->op;
-	auto_free char *url = address(cli, op, err);
-	auto_json cJSON *params = url ? bx_cli_params(cli, op, 0, err) : NULL;
+	auto_json cJSON *dry = cJSON_CreateObject();
+	bx_json_set_str(dry, "url", url);
+	bx_json_set(dry, "body", cJSON_Duplicate(params, true));
+	return bx_cli_out(cli, dry, err);
+}
+
+static bool post(struct bx_cli *cli, const char *url, const cJSON *params, struct bx_err *err)
+{
 	int64_t timeout = TIMEOUT_MS;
-	if (!params || !bx_opt_timeout(cli, &timeout, err))
+	if (!bx_opt_timeout(cli, &timeout, err))
 		return false;
 	auto_free char *body = bx_json_print(params);
 	struct bx_http_request request = {.url = url, .body = body, .body_len = strlen(body),
@@ -61,4 +66,14 @@ bool sb_ctl_run(struct bx_cli *cli, struct bx_err *err)
 		return false;
 	auto_json cJSON *answer = bx_json_parse(reply.body.buf, reply.body.len, NULL);
 	return answer && reply.status == 200 ? print(cli, answer, err) : refused(answer, err);
+}
+
+bool sb_ctl_run(struct bx_cli *cli, struct bx_err *err)
+{
+	const struct bx_op *op = bx_cli_verb(cli)->op;
+	auto_free char *url = address(cli, op, err);
+	auto_json cJSON *params = url ? bx_cli_params(cli, op, 0, err) : NULL;
+	if (!params)
+		return false;
+	return bx_cli_dry(cli) ? show_only(cli, url, params, err) : post(cli, url, params, err);
 }

@@ -6,8 +6,6 @@
 #include "telephony.h"
 #include "banned.h"
 
-#define HISTORY_KEPT 20000
-
 /* What the request says about the finished call. */
 struct ending {
 	int64_t user, duration, vote;
@@ -103,7 +101,7 @@ static int64_t new_activity(struct sandbox *sb, const cJSON *live)
 	copy(row, live, "CALL_ID");
 	copy(row, live, "CRM_ENTITY_TYPE");
 	copy(row, live, "CRM_ENTITY_ID");
-	sb_trim(t, HISTORY_KEPT);
+	sb_trim(t, (size_t)sb->opts.keep);
 	sb_add(t, row);
 	return id;
 }
@@ -213,7 +211,7 @@ bool sb_finish(struct sb_call *call)
 		return false;
 	bx_json_int(live, "USER_ID", &owner);
 	sb_card_hide(sb, live, owner);
-	sb_trim(&sb->tables[SB_HISTORY], HISTORY_KEPT);
+	sb_trim(&sb->tables[SB_HISTORY], (size_t)sb->opts.keep);
 	const cJSON *row = sb_add(&sb->tables[SB_HISTORY], history_row(call, live, &e));
 	sb_remove(&sb->tables[SB_CALLS], live);
 	call_end_event(call, row, &e);

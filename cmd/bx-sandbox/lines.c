@@ -32,6 +32,7 @@ cJSON *sb_line_add(struct sandbox *sb, int64_t app, const char *number, const ch
 	bx_json_set_str(row, "NUMBER", number);
 	bx_json_set_str(row, "NAME", name);
 	bx_json_set_str(row, "CRM_AUTO_CREATE", create ? "Y" : "N");
+	sb_trim(&sb->tables[SB_LINES], SB_LINES_KEPT);
 	return sb_add(&sb->tables[SB_LINES], row);
 }
 

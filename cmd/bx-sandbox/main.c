@@ -73,9 +73,18 @@ static bool read_file(const char *path, size_t max, struct bx_str *out, struct b
 	return got == 0 || bx_fail_errno(err, "%s", path);
 }
 
-static bool load(struct sandbox *sb, const char *path, struct bx_err *err)
+static char *kept_path(const struct bx_cli *cli)
+{
+	const char *dir = bx_opt(cli, "state");
+	return dir ? bx_xprintf("%s/portal.json", dir) : NULL;
+}
+
+/* What is kept goes before what is to be loaded, which stands for the demo company. */
+static bool load(const struct bx_cli *cli, struct sandbox *sb, struct bx_err *err)
 {
 	auto_str struct bx_str text = BX_STR_INIT(0);
+	auto_free char *kept = kept_path(cli);
+	const char *path = kept && !access(kept, F_OK) ? kept : bx_opt(cli, "load");
 	if (!path) {
 		sb_demo(sb);
 		return true;
@@ -105,7 +114,7 @@ static bool read_opts(const struct bx_cli *cli, struct sandbox *sb, struct bx_er
 	struct sb_opts *o = &sb->opts;
 	const char *const *names;
 	int64_t operating = 0;
-	*o = (struct sb_opts){.slow_limit = 10, .slow_ms = 5000, .zone_minutes = 180};
+	*o = (struct sb_opts){.slow_limit = 10, .slow_ms = 5000, .zone_minutes = 180, .keep = 10000};
 	o->domain = bx_opt(cli, "domain");
 	o->auth_server = bx_opt(cli, "auth-server");
 	o->require_https = bx_opt_on(cli, "require-https", false);
@@ -113,7 +122,8 @@ static bool read_opts(const struct bx_cli *cli, struct sandbox *sb, struct bx_er
 		!bx_opt_int(cli, "operating", 0, 1000000, &operating, err) ||
 		!bx_opt_int(cli, "slow-limit", 0, 1000000, &o->slow_limit, err) ||
 		!bx_opt_int(cli, "slow-ms", 1, 1000000, &o->slow_ms, err) ||
-		!bx_opt_int(cli, "event-delay", 0, 1000000, &o->event_delay_ms, err))
+		!bx_opt_int(cli, "event-delay", 0, 1000000, &o->event_delay_ms, err) ||
+		!bx_opt_int(cli, "keep", 1, 10000000, &o->keep, err))
 		return false;
 	o->operating_ms = operating * 1000;
 	size_t count = bx_opt_all(cli, "variant", &names);
@@ -174,19 +184,33 @@ static bool serve_until_told(struct bx_cli *cli, struct sandbox *sb, struct bx_e
 	return bx_json_emit(STDOUT_FILENO, line, err) && bx_loop_run(sb->loop, err);
 }
 
+/* Written beside and renamed, so that what was kept is never half there. */
+static bool keep(const struct bx_cli *cli, const struct sandbox *sb, struct bx_err *err)
+{
+	auto_free char *path = kept_path(cli);
+	if (!path)
+		return true;
+	auto_free char *fresh = bx_xprintf("%s.new", path);
+	auto_json cJSON *dump = sb_state_dump(sb);
+	auto_fd int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return bx_fail_errno(err, "%s", fresh);
+	return bx_json_emit(fd, dump, err) && (!rename(fresh, path) || bx_fail_errno(err, "%s", path));
+}
+
 static bool serve(struct bx_cli *cli, struct bx_err *err)
 {
 	struct sandbox sb = {0};
 	sb_state_init(&sb);
 	if (!bx_cli_want_args(cli, 0, 0, err) || !read_opts(cli, &sb, err) ||
-		!load(&sb, bx_opt(cli, "load"), err) || !(sb.loop = bx_loop_new(err))) {
+		!load(cli, &sb, err) || !(sb.loop = bx_loop_new(err))) {
 		sb_state_release(&sb);
 		return false;
 	}
 	sb.pages = pages_new();
 	sb.sender = sb_sender_new(&sb);
 	sb.limits = sb_limits_new();
-	bool ok = serve_until_told(cli, &sb, err);
+	bool ok = serve_until_told(cli, &sb, err) && keep(cli, &sb, err);
 	bx_httpd_free(sb.httpd);
 	pages_free(sb.pages);
 	sb_sender_free(sb.sender);
@@ -203,6 +227,8 @@ static const struct bx_opt serve_opts[] = {
 		"the portal's address as clients see it; https:// in front where a proxy encrypts"},
 	{"auth-server", 0, "URL", 0, NULL, "what it calls its authorization server (default: itself)"},
 	{"load", 0, "FILE", 0, "file", "start from what ctl dump printed, not with the demo company"},
+	{"state", 0, "DIR", 0, "dir", "go on from what is kept there, and keep it there at the end"},
+	{"keep", 0, "N", 0, NULL, "finished calls to remember (default: 10000)"},
 	{"limit", 0, "X:Y", 0, NULL, "refuse requests beyond X, forgetting Y a second (default: off)"},
 	{"operating", 0, "SECONDS", 0, NULL, "operation time of a method in ten minutes (default: off)"},
 	{"slow-limit", 0, "N", 0, NULL, "slow loads before a worker is removed (default: 10)"},

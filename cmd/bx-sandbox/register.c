@@ -154,8 +154,9 @@ static void bind_crm(struct sandbox *sb, cJSON *live, const struct sb_new_call *
 		bind_row(live, known);
 	} else if (n->crm_create) {
 		const cJSON *created = sb_crm_create_lead(sb, n->number, n->user);
-		bind_row(live, created);
-		bx_json_int(created, "CRM_ENTITY_ID", lead);
+		*lead = -1;
+		if (created && bx_json_int(created, "CRM_ENTITY_ID", lead))
+			bind_row(live, created);
 	}
 }
 
@@ -196,7 +197,7 @@ cJSON *sb_call_begin(struct sandbox *sb, const struct sb_new_call *n, int64_t *l
 static cJSON *created_list(int64_t lead)
 {
 	cJSON *list = cJSON_CreateArray();
-	if (lead) {
+	if (lead > 0) {
 		cJSON *entity = cJSON_CreateObject();
 		bx_json_set_str(entity, "ENTITY_TYPE", "LEAD");
 		bx_json_set_int(entity, "ENTITY_ID", lead);
@@ -209,11 +210,14 @@ static cJSON *answer_of(const cJSON *live, int64_t lead)
 {
 	cJSON *answer = cJSON_CreateObject();
 	bx_json_set_str(answer, "CALL_ID", bx_json_str(live, "CALL_ID"));
-	bx_json_set(answer, "CRM_CREATED_LEAD", lead ? bx_json_int_item(lead) : cJSON_CreateNull());
+	bx_json_set(answer, "CRM_CREATED_LEAD",
+		lead > 0 ? bx_json_int_item(lead) : cJSON_CreateNull());
 	bx_json_set(answer, "CRM_CREATED_ENTITIES", created_list(lead));
 	bx_json_set_str(answer, "CRM_ENTITY_TYPE", bx_json_str(live, "CRM_ENTITY_TYPE"));
 	bx_json_set(answer, "CRM_ENTITY_ID",
 		cJSON_Duplicate(bx_json_get(live, "CRM_ENTITY_ID"), true));
+	if (lead < 0)
+		bx_json_set_str(answer, "LEAD_CREATION_ERROR", "The CRM of this portal is full");
 	return answer;
 }
 

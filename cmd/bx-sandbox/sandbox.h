@@ -40,6 +40,7 @@ struct sb_opts {
 	int64_t slow_limit, slow_ms; /* 8.4 */
 	int64_t event_delay_ms;	  /* how late the queue service delivers (10.5) */
 	int zone_minutes;	  /* the portal's time zone */
+	int64_t keep;		  /* finished calls it remembers */
 };
 
 struct sandbox {

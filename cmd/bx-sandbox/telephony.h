@@ -6,6 +6,8 @@
 
 #define SB_LINE_CHARS 50
 #define SB_CALLS_KEPT 5000
+#define SB_LINES_KEPT 5000
+#define SB_CLIENTS_MOST 20000
 
 /* The number as the portal keeps it: digits and # * + , ; alone. The caller frees. */
 char *sb_phone(const char *text);
@@ -22,6 +24,7 @@ char *sb_trimmed(const char *text);
 
 /* The first CRM object with that number, NULL when there is none. */
 const cJSON *sb_crm_find(struct sandbox *sb, const char *number);
+/* NULL: the CRM is full. */
 cJSON *sb_crm_create_lead(struct sandbox *sb, const char *number, int64_t user);
 const cJSON *sb_crm_object(struct sandbox *sb, const char *type, int64_t id);
 
@@ -35,7 +38,8 @@ struct sb_new_call {
 	int64_t list_id;
 	int depth;
 };
-/* The live call of that new one, after its events; *lead is set when one was created. */
+/* The live call of that new one, after its events; *lead is set when one was created, to -1
+ * when that failed. */
 cJSON *sb_call_begin(struct sandbox *sb, const struct sb_new_call *n, int64_t *lead);
 cJSON *sb_call_duplicate(struct sandbox *sb, const struct sb_new_call *n);
 char *sb_new_call_id(struct sandbox *sb);
