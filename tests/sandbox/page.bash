@@ -45,7 +45,7 @@ ring() {
 }
 
 # Runs JavaScript in the worker frame of that number, in the page or (INSIDE=1) in its side panel.
-# A promise is waited for.   frame SCRIPT [ARG...]
+# These frames are the first of their document. A promise is waited for.   frame SCRIPT [ARG...]
 FRAME=1 INSIDE=''
 frame() {
 	[ -z "$INSIDE" ] || wd_frame '#slider-frame'
