@@ -103,19 +103,19 @@ own() { control own "$(jq -nc --arg call "$1" '{portal: "demo", CALL_ID: $call, 
 
 @test "the handler page: one small document that only the portal may frame" {
 	installed
-	page -Dhead.txt "member_id=$MEMBER" AUTH_ID=not-in-the-page "APPLICATION_TOKEN=$APP_TOKEN" >page
+	page -Dhead.txt "member_id=$MEMBER" AUTH_ID=not-in-the-page "APPLICATION_TOKEN=$APP_TOKEN" >page.html
 	tr -d '\r' <head.txt >headers
 	run grep -i '^Content-Security-Policy:' headers
 	assert_output --partial "default-src 'none'"
 	assert_output --partial "frame-ancestors http://$DOMAIN;"
 	assert_output --partial "connect-src 'self' ws://$SERVE_LISTEN http://$DOMAIN;"
 	nonce=$(grep -o "nonce-[0-9a-f]*" <<<"$output")
-	grep -q "<script nonce=${nonce#nonce-}>" page
+	grep -q "<script nonce=${nonce#nonce-}>" page.html
 	run grep -ic '^X-Frame-Options' headers
 	assert_output 0
 	grep -qi '^Cache-Control: no-store' headers
-	[ "$(wc -c <page)" -le 6144 ]
-	run grep -cE 'not-in-the-page|nor-this|src=|href=|'"$APP_TOKEN" page
+	[ "$(wc -c <page.html)" -le 6144 ]
+	run grep -cE 'not-in-the-page|nor-this|src=|href=|'"$APP_TOKEN" page.html
 	assert_output 0
 	assert_equal "$(metric bx_serve_pages_total)" 1
 }
