@@ -143,7 +143,7 @@ static void print_shared(const struct bx_verb *first)
 {
 	puts("The options");
 	for (const struct bx_opt *o = first->opts; o->name; o++) {
-		printf(".Fl \\-");
+		printf(".Fl \\-%s", o->flags & BX_OPT_NO ? "\\&[no\\-]" : "");
 		print_name(o->name);
 		puts(!o[1].name ? "" : o[2].name ? " ," : "\nand");
 	}
