@@ -1,0 +1,36 @@
+/* What the check verbs share: findings, and the examinations that more than one of them makes.
+ * Layer 5. */
+#ifndef BX_DOCTOR_H
+#define BX_DOCTOR_H
+
+#include "cli.h"
+#include "rest.h"
+
+struct bx_doctor {
+	struct bx_cli *cli;
+	struct bx_rest *rest;
+	int64_t user; /* who is shown no card; 0: nobody in particular */
+	cJSON *urls;  /* of a running bx-serve, once bx_doctor_serve was called; or NULL */
+	int findings; /* so far */
+};
+void bx_doctor_release(struct bx_doctor *doctor);
+
+/* BX_BY_HAND: an app cannot know. */
+enum bx_verdict { BX_WELL, BX_ILL, BX_BY_HAND };
+/* Prints one line. todo is what to do about it, or NULL. */
+void bx_doctor_say(struct bx_doctor *doctor, const char *check, enum bx_verdict verdict,
+	const char *todo, const char *fmt, ...) BX_PRINTF(5, 6);
+/* At the end: BX_DRIFT when there were findings. */
+bool bx_doctor_end(const struct bx_doctor *doctor, struct bx_err *err);
+
+/* The result of a method without parameters, by its row's verb. The caller deletes; NULL: err. */
+cJSON *bx_doctor_ask(struct bx_doctor *doctor, const char *verb, struct bx_err *err);
+
+/* Each prints what it found. */
+bool bx_doctor_portal(struct bx_doctor *doctor); /* reached, clocks; false: nothing else can be asked */
+void bx_doctor_app(struct bx_doctor *doctor);	 /* installed and paid for */
+void bx_doctor_serve(struct bx_doctor *doctor);	 /* bx-serve runs here */
+void bx_doctor_worker(struct bx_doctor *doctor); /* registered, for the user too, where bx-serve is */
+void bx_doctor_page(struct bx_doctor *doctor);	 /* the worker's page is reached from outside */
+
+#endif
