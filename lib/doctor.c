@@ -109,7 +109,7 @@ void bx_doctor_serve(struct bx_doctor *d)
 /* The registration for everybody, else the one for that user alone. */
 static const cJSON *worker_for(const cJSON *rows, int64_t user)
 {
-	const struct bx_field *place = bx_field_by_key(bx_op_by_verb(BX_METHOD, "placement.bind")->fields,
+	const struct bx_field *place = bx_field_by_key(bx_op_by_verb(BX_METHOD, "placement add")->fields,
 		"PLACEMENT", false);
 	auto_json cJSON *code = bx_field_value(place, "worker", NULL);
 	const cJSON *row, *personal = NULL;
@@ -147,7 +147,7 @@ static void check_registration(struct bx_doctor *d, const cJSON *row)
 void bx_doctor_worker(struct bx_doctor *d)
 {
 	struct bx_err err = {0};
-	auto_json cJSON *rows = bx_doctor_ask(d, "placement.get", &err);
+	auto_json cJSON *rows = bx_doctor_ask(d, "placement ls", &err);
 	const cJSON *row = worker_for(rows, d->user);
 	int64_t whose = 0;
 	bx_json_int(row, "userId", &whose);

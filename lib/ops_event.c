@@ -261,9 +261,9 @@ static const struct bx_field confirm_fields[] = {
 	{0},
 };
 
-#define METHOD(name, payload, bits, part, text)                                                    \
+#define METHOD(short, name, payload, bits, part, text)                                             \
 	{                                                                                          \
-		.verb = name, .wire = name, .kind = BX_METHOD, .fields = payload, .help = text,    \
+		.verb = short, .wire = name, .kind = BX_METHOD, .fields = payload, .help = text,    \
 		.flags = (bits) | BX_ANYCASE, .scope = "", .section = part                         \
 	}
 #define EVENT(name, payload, bits, area, part, text)                                               \
@@ -273,12 +273,14 @@ static const struct bx_field confirm_fields[] = {
 	}
 
 const struct bx_op bx_ops_event[] = {
-	METHOD("event.bind", bind_fields, BX_APP_ONLY | BX_VERIFY, "10.1", "Bind an event handler"),
-	METHOD("event.unbind", unbind_fields, BX_SAFE, "10.2", "Remove event handlers"),
-	METHOD("event.get", none, BX_SAFE, "10.3", "List the event handlers"),
-	METHOD("events", events_fields, BX_SAFE, "10.4", "List the events there are"),
+	METHOD("event add", "event.bind", bind_fields, BX_APP_ONLY | BX_VERIFY, "10.1",
+		"Bind an event handler"),
+	METHOD("event rm", "event.unbind", unbind_fields, BX_SAFE, "10.2", "Remove event handlers"),
+	METHOD("event ls", "event.get", none, BX_SAFE, "10.3", "List the event handlers"),
+	METHOD("event available", "events", events_fields, BX_SAFE, "10.4",
+		"List the events there are"),
 	/* Its parameters are the test's own: the portal leaves their names as they are. */
-	{.verb = "event.test",
+	{.verb = "event test",
 		.wire = "event.test",
 		.kind = BX_METHOD,
 		.fields = none,
@@ -286,13 +288,13 @@ const struct bx_op bx_ops_event[] = {
 		.flags = BX_APP_ONLY,
 		.scope = "",
 		.section = "10.4"},
-	METHOD("event.offline.get", queue_get_fields, BX_APP_ONLY | BX_ADMIN, "10.6",
+	METHOD("queue take", "event.offline.get", queue_get_fields, BX_APP_ONLY | BX_ADMIN, "10.6",
 		"Take records from the offline queue"),
-	METHOD("event.offline.list", queue_list_fields, BX_APP_ONLY | BX_ADMIN | BX_SAFE | BX_PAGED,
+	METHOD("queue ls", "event.offline.list", queue_list_fields, BX_APP_ONLY | BX_ADMIN | BX_SAFE | BX_PAGED,
 		"10.6", "Read the offline queue"),
-	METHOD("event.offline.clear", queue_clear_fields, BX_APP_ONLY | BX_ADMIN | BX_SAFE, "10.6",
+	METHOD("queue clear", "event.offline.clear", queue_clear_fields, BX_APP_ONLY | BX_ADMIN | BX_SAFE, "10.6",
 		"Remove a package from the offline queue"),
-	METHOD("event.offline.error", queue_error_fields, BX_APP_ONLY | BX_ADMIN | BX_SAFE, "10.6",
+	METHOD("queue fail", "event.offline.error", queue_error_fields, BX_APP_ONLY | BX_ADMIN | BX_SAFE, "10.6",
 		"Mark records of the offline queue as failed"),
 
 	EVENT("ONVOXIMPLANTCALLINIT", call_init_fields, 0, "telephony", "11.10",

@@ -57,7 +57,7 @@ static bool has_scope(const cJSON *scopes, const char *name)
 static void check_scopes(struct bx_doctor *d)
 {
 	struct bx_err err = {0};
-	static const char *const needed[] = {"register", "placement.get"};
+	static const char *const needed[] = {"register", "placement ls"};
 	auto_json cJSON *scopes = bx_doctor_ask(d, "scope", &err);
 	bool all = scopes != NULL;
 	for (size_t i = 0; i < BX_COUNT(needed) && scopes; i++) {

@@ -30,7 +30,7 @@ static struct bx_verb verbs[] = {
 
 int main(int argc, char **argv)
 {
-	verbs[1].op = bx_op_by_verb(BX_METHOD, "placement.bind");
+	verbs[1].op = bx_op_by_verb(BX_METHOD, "placement add");
 	static const struct bx_tool tool = {
 		.name = "bx-bind",
 		.summary = "registers placements and keeps them registered",

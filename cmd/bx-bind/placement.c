@@ -11,7 +11,7 @@ static const struct bx_op *op_of(const char *verb)
 
 cJSON *bind_get(struct bx_portal *portal, struct bx_err *err)
 {
-	cJSON *rows = bx_rest_op(&portal->rest, op_of("placement.get"), NULL, err);
+	cJSON *rows = bx_rest_op(&portal->rest, op_of("placement ls"), NULL, err);
 	if (!rows || cJSON_IsArray(rows))
 		return rows;
 	cJSON_Delete(rows);
@@ -64,7 +64,7 @@ bool bind_unbind(struct bx_portal *portal, const struct bind_entry *entry, struc
 	bx_json_set_str(params, "PLACEMENT", entry->placement);
 	bx_json_set_str(params, "HANDLER", entry->handler);
 	bx_json_set_int(params, "USER_ID", entry->user);
-	auto_json cJSON *result = bx_rest_op(&portal->rest, op_of("placement.unbind"), params, err);
+	auto_json cJSON *result = bx_rest_op(&portal->rest, op_of("placement rm"), params, err);
 	return result != NULL;
 }
 
@@ -75,7 +75,7 @@ bool bind_ls(struct bx_cli *cli, struct bx_err *err)
 	if (!bx_cli_want_args(cli, 0, 0, err) || !bx_portal_open(cli, &portal, false, err))
 		return false;
 	if (bx_cli_dry(cli))
-		return !bx_portal_op(cli, &portal, op_of("placement.get"), NULL, err) &&
+		return !bx_portal_op(cli, &portal, op_of("placement ls"), NULL, err) &&
 			bx_portal_was_dry(cli, err);
 	auto_json cJSON *rows = bind_get(&portal, err);
 	if (!rows)
@@ -92,7 +92,7 @@ bool bind_ls(struct bx_cli *cli, struct bx_err *err)
 bool bind_add(struct bx_cli *cli, struct bx_err *err)
 {
 	auto_portal struct bx_portal portal = {0};
-	const struct bx_op *op = op_of("placement.bind");
+	const struct bx_op *op = op_of("placement add");
 	const char *error_url = bx_opt(cli, "error-handler");
 	auto_json cJSON *params = bx_cli_collect(cli, op, 0, err);
 	if (!params)
@@ -117,7 +117,7 @@ bool bind_add(struct bx_cli *cli, struct bx_err *err)
 /* PLACEMENT as a word of the row or as the portal says it. */
 static char *placement_of(struct bx_cli *cli, struct bx_err *err)
 {
-	const struct bx_field *f = bx_field_by_key(op_of("placement.bind")->fields, "PLACEMENT", false);
+	const struct bx_field *f = bx_field_by_key(op_of("placement add")->fields, "PLACEMENT", false);
 	auto_json cJSON *value = bx_field_value(f, bx_cli_arg(cli, 0), err);
 	return value ? bx_json_as_text(value) : NULL;
 }

@@ -23,7 +23,7 @@ static void worker_release(struct worker *w)
 
 static const struct bx_op *bind_op(void)
 {
-	return bx_op_by_verb(BX_METHOD, "placement.bind");
+	return bx_op_by_verb(BX_METHOD, "placement add");
 }
 
 static bool from_serve(const char *name, struct worker *w, struct bx_err *err)

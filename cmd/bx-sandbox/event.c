@@ -242,5 +242,5 @@ static bool test(struct sb_call *call)
 	return sb_ok(call, bx_json_int_item(1));
 }
 
-const struct sb_method sb_event_methods[] = {{"event.bind", bind}, {"event.unbind", unbind},
-	{"event.get", get}, {"events", events}, {"event.test", test}, {0}};
+const struct sb_method sb_event_methods[] = {{"event add", bind}, {"event rm", unbind},
+	{"event ls", get}, {"event available", events}, {"event test", test}, {0}};

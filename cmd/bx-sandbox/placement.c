@@ -253,5 +253,5 @@ static bool list(struct sb_call *call)
 	return sb_ok(call, answer);
 }
 
-const struct sb_method sb_placement_methods[] = {{"placement.list", list}, {"placement.bind", bind},
-	{"placement.unbind", unbind}, {"placement.get", get}, {0}};
+const struct sb_method sb_placement_methods[] = {{"placement available", list}, {"placement add", bind},
+	{"placement rm", unbind}, {"placement ls", get}, {0}};

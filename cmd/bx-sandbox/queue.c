@@ -192,6 +192,6 @@ static bool mark_error(struct sb_call *call)
 	return sb_ok(call, cJSON_CreateTrue());
 }
 
-const struct sb_method sb_queue_methods[] = {{"event.offline.get", get},
-	{"event.offline.list", list}, {"event.offline.clear", clear},
-	{"event.offline.error", mark_error}, {0}};
+const struct sb_method sb_queue_methods[] = {{"queue take", get},
+	{"queue ls", list}, {"queue clear", clear},
+	{"queue fail", mark_error}, {0}};

@@ -226,8 +226,8 @@ static void test_values(void)
 	check_text_of("transcript", "MESSAGES", "{}", "MESSAGES '{}' is not a JSON array");
 	check_text_of("batch", "cmd", "[\"user.current\"]", "[\"user.current\"]");
 	check_text_of("batch", "cmd", "1", "cmd '1' is neither a JSON object nor a JSON array");
-	check_text_of("placement.bind", "PLACEMENT", "worker", "\"PAGE_BACKGROUND_WORKER\"");
-	check_text_of("placement.bind", "PLACEMENT", "CALL_CARD", "\"CALL_CARD\"");
+	check_text_of("placement add", "PLACEMENT", "worker", "\"PAGE_BACKGROUND_WORKER\"");
+	check_text_of("placement add", "PLACEMENT", "CALL_CARD", "\"CALL_CARD\"");
 }
 
 static void test_pages(void)
