@@ -8,6 +8,8 @@
 #include "banned.h"
 
 #define ANSWER_MAX 65536
+#define LIFE	   3600 /* seconds of an access token, where the answer does not tell */
+#define LIFE_MAX   (366 * 24 * 3600)
 
 const char *const bx_auth_servers[] = {"https://oauth.bitrix.info", "https://oauth.bitrix24.tech", NULL};
 
@@ -43,6 +45,8 @@ static bool explain(const struct bx_profile *p, const cJSON *answer, int status,
 					  " login %s, or install the app again", p->name);
 	} else if (!strcmp(code, "invalid_client")) {
 		hint = "; client_id or client_secret is wrong, or the app is not installed in the portal";
+	} else if (!strcmp(code, "PAYMENT_REQUIRED")) {
+		hint = "; the portal's trial or paid period is over";
 	}
 	bx_fail(err, BX_NOAUTH, code, "%s%s", text ? text : "the authorization server refused", hint);
 	if (err)
@@ -50,12 +54,14 @@ static bool explain(const struct bx_profile *p, const cJSON *answer, int status,
 	return false;
 }
 
-/* Reads the answer; false with refused set when the server said no. */
+/* Reads the answer; NULL with refused set when the server said no. A server in trouble has said
+ * neither yes nor no. */
 static cJSON *read_answer(const struct bx_profile *p, struct grant *g, const struct bx_http_reply *reply,
 	struct bx_err *err)
 {
 	auto_json cJSON *answer = bx_json_parse(reply->body.buf, reply->body.len, NULL);
-	if (answer && (bx_json_get(answer, "error") || (reply->status >= 400 && reply->status < 500))) {
+	bool trouble = reply->status >= 500 || reply->status == 429;
+	if (answer && !trouble && (bx_json_get(answer, "error") || reply->status >= 400)) {
 		g->refused = true;
 		explain(p, answer, reply->status, err);
 		return NULL;
@@ -114,7 +120,7 @@ static void take_endpoint(struct bx_profile *p, const char *endpoint)
 
 static void take_answer(struct bx_profile *p, const cJSON *answer)
 {
-	int64_t expires_in = 3600, user;
+	int64_t expires_in = 0, user;
 	const char *scope = bx_json_str(answer, "scope"), *status = bx_json_str(answer, "status");
 	bx_set_str(&p->access_token, bx_json_str(answer, "access_token"));
 	bx_set_str(&p->refresh_token, bx_json_str(answer, "refresh_token"));
@@ -122,7 +128,8 @@ static void take_answer(struct bx_profile *p, const cJSON *answer)
 	bx_secret_remember(p->access_token);
 	bx_secret_remember(p->refresh_token);
 	/* By our own clock: the moment the server names is of its clock. */
-	bx_json_int(answer, "expires_in", &expires_in);
+	if (!bx_json_int(answer, "expires_in", &expires_in) || expires_in < 1 || expires_in > LIFE_MAX)
+		expires_in = LIFE;
 	p->expires_ms = bx_now_ms() + expires_in * 1000;
 	if (bx_json_int(answer, "user_id", &user))
 		p->user_id = user;
@@ -185,6 +192,13 @@ static int lock_profile(const struct bx_profile *p, int64_t deadline, struct bx_
 	return bx_lock(path.buf, left > 0 ? (int)(left < 3600000 ? left : 3600000) : 0, err);
 }
 
+/* Another process got a pair after the caller read its own, and that one still lives. */
+static bool was_renewed(const struct bx_profile *had, const struct bx_profile *now)
+{
+	return *now->access_token && strcmp(now->access_token, had->access_token) != 0 &&
+		(!now->expires_ms || bx_now_ms() < now->expires_ms);
+}
+
 static bool with_lock(struct bx_store *store, struct bx_http *http, struct bx_profile *p,
 	struct grant *g, int64_t deadline, struct bx_err *err)
 {
@@ -195,8 +209,7 @@ static bool with_lock(struct bx_store *store, struct bx_http *http, struct bx_pr
 		return false;
 	if (!*now.auth_server)
 		bx_set_str(&now.auth_server, p->auth_server);
-	bool renewed = g->own && *now.access_token && strcmp(now.access_token, p->access_token) != 0;
-	if (!renewed) {
+	if (!g->own || !was_renewed(p, &now)) {
 		if (g->own && !*now.refresh_token)
 			return bx_fail(err, BX_NOAUTH, "", "profile %s has no tokens yet: install the app in the"
 				" portal while bx-serve runs, or run bx-auth login %s", now.name, now.name);

@@ -26,7 +26,8 @@ struct command {
 struct bx_batch {
 	struct bx_rest *rest;
 	const struct bx_op *op;
-	bool halt, halted;
+	bool halt, halted; /* halted: nothing more is sent */
+	struct bx_err broken; /* why a whole request failed */
 	bx_batch_fn *fn;
 	void *arg;
 	struct command window[WINDOW];
@@ -94,8 +95,12 @@ static char *make_key(struct bx_batch *b, const struct command *c)
 	size_t len = key ? strlen(key) : 0;
 	if (len && len <= 100 && strcspn(key, "[]$ \t\r\n") == len && !by_key(b, key, len))
 		return key;
-	free(key);
-	return bx_xprintf("bx%lld", (long long)c->number);
+	for (int twin = 0;; twin++) {
+		free(key);
+		key = bx_xprintf("bx%lld.%d", (long long)c->number, twin);
+		if (!by_key(b, key, strlen(key)))
+			return key;
+	}
 }
 
 /* The next reference in text: its key, and where to look on. */
@@ -116,18 +121,29 @@ static const char *next_reference(const char *text, const char **key, size_t *le
 	return NULL;
 }
 
+/* The lowest number that has to travel with a command that refers to other: whatever stands
+ * between the two does too, and so does what that refers to. */
+static int64_t first_with(const struct bx_batch *b, const struct command *other)
+{
+	int64_t first = other->first;
+	for (size_t i = b->count; i-- && b->window[i].number > first;)
+		first = b->window[i].first < first ? b->window[i].first : first;
+	return first;
+}
+
 static bool refer(struct bx_batch *b, struct command *c, const char *text, struct bx_err *err)
 {
 	const char *key;
 	size_t len;
 	while ((text = next_reference(text, &key, &len))) {
 		struct command *other = by_key(b, key, len);
-		if (!other || c->number - other->first >= BX_BATCH_MAX)
+		int64_t first = other ? first_with(b, other) : 0;
+		if (!other || c->number - first >= BX_BATCH_MAX)
 			return bx_fail(err, BX_USAGE, "",
 				"command %lld refers to '%.*s', which does not fit into one request of %d with it",
 				(long long)c->number, (int)(len < 100 ? len : 100), key, BX_BATCH_MAX);
 		other->tied = c->tied = true;
-		c->first = other->first < c->first ? other->first : c->first;
+		c->first = first < c->first ? first : c->first;
 	}
 	return true;
 }
@@ -220,11 +236,11 @@ static cJSON *request_of(const struct bx_batch *b, size_t size, bool *repeatable
 	return params;
 }
 
-static cJSON *error_item(const struct bx_err *err)
+static cJSON *error_item(const char *code, const char *text)
 {
 	cJSON *e = cJSON_CreateObject();
-	bx_json_set_str(e, "error", err->code);
-	bx_json_set_str(e, "error_description", err->text);
+	bx_json_set_str(e, "error", code);
+	bx_json_set_str(e, "error_description", text);
 	return e;
 }
 
@@ -245,8 +261,10 @@ static bool take_outcomes(struct bx_batch *b, size_t size, const cJSON *result, 
 		}
 		c->error = error ? cJSON_Duplicate(error, true) : NULL;
 		c->result = good && !error ? cJSON_Duplicate(good, true) : NULL;
+		if (!error && !good && !b->halted)
+			c->error = error_item("", "the portal's answer does not mention this command");
 		c->done = true;
-		b->halted = b->halted || (b->halt && error);
+		b->halted = b->halted || (b->halt && c->error);
 	}
 	return again;
 }
@@ -261,7 +279,7 @@ static bool send_round(struct bx_batch *b, size_t size, bool last, bool *again, 
 	rest->safe = safe;
 	for (size_t i = 0; i < size && !result; i++) {
 		if (!b->window[i].done)
-			b->window[i].error = error_item(err);
+			b->window[i].error = error_item(err->code, err->text);
 	}
 	*again = result && take_outcomes(b, size, result, last);
 	return result != NULL;
@@ -279,21 +297,20 @@ static bool report(struct bx_batch *b, size_t size, struct bx_err *err)
 	return true;
 }
 
+/* A request that fails as a whole is the last one; the rest is told as not run. */
 static bool send_some(struct bx_batch *b, struct bx_err *err)
 {
 	size_t size = cut(b);
-	bool sent = true, again = !b->halted;
-	for (int round = 1; again && sent; round++) {
+	bool again = !b->halted;
+	for (int round = 1; again; round++) {
 		if (round > 1)
 			bx_sleep_until(ROUND_WAIT_MS, bx_mono_ms() + ROUND_WAIT_MS);
-		sent = send_round(b, size, round == ROUNDS_MAX, &again, err);
+		if (!send_round(b, size, round == ROUNDS_MAX, &again, &b->broken))
+			b->halted = true;
 	}
-	struct bx_err late = {0};
-	bool told = report(b, size, &late);
+	bool told = report(b, size, err);
 	drop(b, size);
-	if (sent && !told)
-		*err = late;
-	return sent && told;
+	return told;
 }
 
 bool bx_batch_add(struct bx_batch *b, const cJSON *item, struct bx_err *err)
@@ -307,11 +324,20 @@ bool bx_batch_add(struct bx_batch *b, const cJSON *item, struct bx_err *err)
 	return b->count < WINDOW || send_some(b, err);
 }
 
+void bx_batch_stop(struct bx_batch *b)
+{
+	b->halted = true;
+}
+
 bool bx_batch_end(struct bx_batch *b, struct bx_err *err)
 {
 	while (b->count) {
 		if (!send_some(b, err))
 			return false;
 	}
-	return true;
+	if (!b->broken.exit)
+		return true;
+	if (err)
+		*err = b->broken;
+	return false;
 }

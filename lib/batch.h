@@ -26,8 +26,11 @@ void bx_batch_free(struct bx_batch *batch); /* NULL allowed */
 /* Adds {"id","method","params"}, which is not taken; id may be missing and is the number of the
  * command then. Sends what is complete. A command that refers to another by $result[ID] and its
  * kind travels with it in one request; where that cannot be, BX_USAGE. When a whole request
- * fails, its commands are reported with that error, and so is the failure. */
+ * fails, its commands are reported with that error and all later ones as not run; the failure is
+ * that of bx_batch_end. */
 bool bx_batch_add(struct bx_batch *batch, const cJSON *item, struct bx_err *err);
+/* Nothing more is sent: what was added and waits is reported as not run by bx_batch_end. */
+void bx_batch_stop(struct bx_batch *batch);
 bool bx_batch_end(struct bx_batch *batch, struct bx_err *err);
 
 /* How many commands ended in an error, and how many did not run. */

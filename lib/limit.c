@@ -10,6 +10,7 @@
 
 #define BACKOFF_MS     1000
 #define BACKOFF_MAX_MS 60000
+#define BLOCKED_MAX_MS (BACKOFF_MAX_MS * 3 / 2)
 #define FORGET_MS      120000
 
 static double drained(const struct bx_bucket *bucket, double rate, int64_t now_ms)
@@ -30,8 +31,10 @@ int64_t bx_bucket_slot(struct bx_bucket *bucket, int64_t burst, double rate, boo
 	bucket->level = drained(bucket, rate, now_ms);
 	bucket->at_ms = now_ms;
 	int64_t wait = (int64_t)ceil(fmax(0, bucket->level + 1 - mine) * 1000 / rate);
-	if (bucket->blocked_ms > now_ms && bucket->blocked_ms - now_ms > wait)
-		wait = bucket->blocked_ms - now_ms;
+	/* A clock set back must not hold everybody for years. */
+	int64_t blocked = bucket->blocked_ms - now_ms;
+	if (blocked > wait && blocked <= BLOCKED_MAX_MS)
+		wait = blocked;
 	/* A live call is promised its place in the line; bulk work asks again. */
 	*taken = wait <= longest_ms && (!bulk || !wait);
 	if (*taken)
@@ -79,22 +82,29 @@ bool bx_limit_wait(struct bx_store *store, const struct bx_profile *p, bool bulk
 	}
 }
 
+void bx_bucket_refused(struct bx_bucket *bucket, int64_t burst, double rate, int64_t now_ms, uint32_t noise)
+{
+	/* The portal's own bucket is full, whatever ours said. */
+	bucket->level = fmax(drained(bucket, rate, now_ms), (double)burst);
+	bucket->at_ms = now_ms;
+	/* What was under way together is refused together: that is one refusal. */
+	if (bucket->blocked_ms > now_ms && bucket->blocked_ms - now_ms <= BLOCKED_MAX_MS)
+		return;
+	if (now_ms - bucket->blocked_ms > FORGET_MS)
+		bucket->refusals = 0;
+	int64_t pause = BACKOFF_MS << (bucket->refusals < 6 ? bucket->refusals : 6);
+	pause = pause < BACKOFF_MAX_MS ? pause : BACKOFF_MAX_MS;
+	bucket->refusals++;
+	bucket->blocked_ms = now_ms + pause / 2 + noise % (uint32_t)pause;
+}
+
 bool bx_limit_refused(struct bx_store *store, const struct bx_profile *p, struct bx_err *err)
 {
 	struct bx_bucket bucket;
 	uint32_t noise;
 	if (!bx_bucket_take(store, p->domain, &bucket, err))
 		return false;
-	int64_t now = bx_now_ms();
 	bx_random(&noise, sizeof noise);
-	if (now - bucket.blocked_ms > FORGET_MS)
-		bucket.refusals = 0;
-	int64_t pause = BACKOFF_MS << (bucket.refusals < 6 ? bucket.refusals : 6);
-	pause = pause < BACKOFF_MAX_MS ? pause : BACKOFF_MAX_MS;
-	bucket.refusals++;
-	bucket.blocked_ms = now + pause / 2 + noise % (uint32_t)pause;
-	/* The portal's own bucket is full, whatever ours said. */
-	bucket.level = fmax(drained(&bucket, p->limit_rate, now), (double)p->limit_burst);
-	bucket.at_ms = now;
+	bx_bucket_refused(&bucket, p->limit_burst, p->limit_rate, bx_now_ms(), noise);
 	return bx_bucket_save(store, p->domain, &bucket, err);
 }

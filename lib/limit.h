@@ -16,7 +16,10 @@ bool bx_limit_wait(struct bx_store *store, const struct bx_profile *profile, boo
  * a growing time with jitter. */
 bool bx_limit_refused(struct bx_store *store, const struct bx_profile *profile, struct bx_err *err);
 
-/* The pure part, for tests: takes a slot from bucket at now_ms. Returns the milliseconds to wait;
+/* The pure parts, for tests. A refusal at now_ms; noise is random. */
+void bx_bucket_refused(struct bx_bucket *bucket, int64_t burst, double rate, int64_t now_ms,
+	uint32_t noise);
+/* Takes a slot from bucket at now_ms. Returns the milliseconds to wait;
  * *taken tells whether the slot is ours after that, or has to be asked for again. */
 int64_t bx_bucket_slot(struct bx_bucket *bucket, int64_t burst, double rate, bool bulk,
 	int64_t now_ms, int64_t longest_ms, bool *taken);

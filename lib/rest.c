@@ -95,10 +95,16 @@ static enum bx_next pause_and_repeat(struct bx_attempt *a, struct bx_err *err)
 	return BX_NEXT_AGAIN;
 }
 
+/* Asked anew each time: a register that was fresh enough grows old meanwhile. */
+static bool may_repeat(const struct bx_attempt *a)
+{
+	return a->rest->safe || bx_rest_repeatable(bx_op_by_wire(BX_METHOD, a->method), a->params);
+}
+
 /* It may have been executed, and err says how its answer was lost. */
 static enum bx_next uncertain(struct bx_attempt *a, struct bx_err *err)
 {
-	if (a->repeatable) {
+	if (may_repeat(a)) {
 		err->exit = BX_AGAIN;
 		return pause_and_repeat(a, err);
 	}
@@ -184,7 +190,7 @@ static enum bx_next send_once(struct bx_attempt *a, cJSON **envelope, struct bx_
 	print_body(rest, a->params, &body);
 	struct bx_http_request request = {.url = url, .body = body.buf, .body_len = body.len,
 		.type = "application/json", .timeout_ms = a->deadline - bx_mono_ms(),
-		.reply_max = REPLY_MAX, .once = !a->repeatable};
+		.reply_max = REPLY_MAX, .once = !may_repeat(a)};
 	if (bx_http_do(rest->http, &request, &reply, err))
 		return judge(a, &reply, envelope, err);
 	if (reply.sent == BX_SENT_MAYBE)
@@ -195,10 +201,8 @@ static enum bx_next send_once(struct bx_attempt *a, cJSON **envelope, struct bx_
 cJSON *bx_rest_call(struct bx_rest *rest, const char *method, const cJSON *params, struct bx_err *err)
 {
 	struct bx_err own = {0};
-	const struct bx_op *op = bx_op_by_wire(BX_METHOD, method);
 	struct bx_attempt a = {.rest = rest, .method = method, .params = params,
-		.deadline = bx_mono_ms() + rest->timeout_ms,
-		.repeatable = rest->safe || bx_rest_repeatable(op, params)};
+		.deadline = bx_mono_ms() + rest->timeout_ms};
 	cJSON *envelope = NULL;
 	enum bx_next next;
 	err = err ? err : &own;

@@ -63,6 +63,8 @@ void bx_rest_note_time(struct bx_rest *rest, const char *method, const cJSON *en
 	if (!cJSON_IsNumber(operating) || operating->valuedouble <= 0 ||
 		!bx_json_int(time, "operating_reset_at", &reset))
 		return;
+	if (reset * 1000 == bx_rest_reset_ms(rest, method))
+		return;
 	auto_free char *key = time_key(rest, method);
 	auto_free char *value = bx_xprintf("%lld", (long long)reset);
 	bx_value_set(rest->store, key, value, NULL);

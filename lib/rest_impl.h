@@ -11,7 +11,6 @@ struct bx_attempt {
 	const cJSON *params;
 	int64_t deadline;
 	char *url; /* where to send it next; NULL: the profile's own address */
-	bool repeatable;
 	bool refreshed;
 	int hops;
 	int failures; /* of transport, in a row */

@@ -32,7 +32,21 @@ static bool same_place(const struct bx_rest *rest, const struct bx_url *to)
 		(to->https || !from.https);
 }
 
-/* Asks the authorization server, which never moved, where the portal is now. */
+/* Asks the authorization server, which never moved, where the portal is now; unless another
+ * process has just done so. A pair that is merely newer than ours was perhaps given before the
+ * move, so it is read first. */
+static bool ask_address(struct bx_attempt *a, const struct bx_url *to, struct bx_err *err)
+{
+	struct bx_rest *rest = a->rest;
+	auto_url struct bx_url now = {0};
+	if (!bx_profile_load(rest->store, rest->profile.name, &rest->profile, err))
+		return false;
+	if (bx_url_parse(rest->profile.client_endpoint, &now, NULL) && !strcmp(now.domain, to->domain) &&
+		now.https == to->https)
+		return true;
+	return bx_auth_refresh(rest->store, rest->http, &rest->profile, a->deadline, err);
+}
+
 static bool confirmed(struct bx_attempt *a, const struct bx_url *to, struct bx_err *err)
 {
 	struct bx_rest *rest = a->rest;
@@ -41,7 +55,7 @@ static bool confirmed(struct bx_attempt *a, const struct bx_url *to, struct bx_e
 		return bx_fail(err, BX_REFUSED, "",
 			"the portal redirects to %s; nothing was sent there. If it has moved, give the new address"
 			" with bx-auth set %s --webhook", to->domain, rest->profile.name);
-	if (!bx_auth_refresh(rest->store, rest->http, &rest->profile, a->deadline, err))
+	if (!ask_address(a, to, err))
 		return false;
 	if (!bx_url_parse(rest->profile.client_endpoint, &now, err))
 		return false;

@@ -130,7 +130,10 @@ static bool batch(struct bx_cli *cli, struct bx_err *err)
 	if (!bx_cli_want_args(cli, 0, 0, err) || !open_for(cli, &portal, true, err))
 		return false;
 	struct bx_batch *all = bx_batch_new(&portal.rest, bx_opt(cli, "halt"), print_outcome, cli);
-	bool ok = feed(cli, all, err) && bx_batch_end(all, err);
+	bool ok = feed(cli, all, err);
+	if (!ok)
+		bx_batch_stop(all);
+	ok = bx_batch_end(all, ok ? err : NULL) && ok;
 	int64_t failed = bx_batch_failed(all), skipped = bx_batch_skipped(all);
 	bx_batch_free(all);
 	if (!ok || !failed)

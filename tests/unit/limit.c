@@ -92,6 +92,26 @@ static void edges(void)
 	CHECK(bx_bucket_slot(&bucket, 50, 2, false, 5000, 100000, &taken) == 4000, "a refusal holds everybody back");
 }
 
+static void refusals(void)
+{
+	struct bx_bucket bucket = {0};
+	for (int i = 0; i < 8; i++)
+		bx_bucket_refused(&bucket, 50, 2, 1000 + i, 500);
+	CHECK(bucket.refusals == 1 && bucket.blocked_ms == 2000, "what is refused together is one refusal");
+	bx_bucket_refused(&bucket, 50, 2, 3000, 500);
+	CHECK(bucket.refusals == 2 && bucket.blocked_ms == 4500, "the next one makes all wait longer");
+	for (int i = 0; i < 20; i++)
+		bx_bucket_refused(&bucket, 50, 2, bucket.blocked_ms, 4294967295u);
+	int64_t last = bucket.blocked_ms;
+	bx_bucket_refused(&bucket, 50, 2, last, 59999);
+	CHECK(bucket.blocked_ms - last <= 90000, "but there is an end to that");
+	bool taken;
+	CHECK(bx_bucket_slot(&bucket, 50, 2, false, last - 365LL * 86400000, 1000000, &taken) < 60000,
+		"a clock set back by a year does not block for a year");
+	bx_bucket_refused(&bucket, 50, 2, bucket.blocked_ms + 120001, 500);
+	CHECK(bucket.refusals == 1, "after two quiet minutes it is forgotten");
+}
+
 int main(void)
 {
 	static const struct {
@@ -104,5 +124,6 @@ int main(void)
 	}
 	priorities();
 	edges();
+	refusals();
 	return check_end();
 }

@@ -149,6 +149,49 @@ static void refresh(void)
 	scene_close(&s);
 }
 
+/* What another process stored meanwhile is taken, unless that is old as well. */
+static void renewed_by_another(void)
+{
+	struct scene s;
+	auto_profile struct bx_profile p;
+	static const int64_t ages[] = {60000, -60000};
+	for (size_t i = 0; i < BX_COUNT(ages); i++) {
+		const struct peer_step steps[] = {{.status = 401, .body = ERROR("expired_token")},
+			{.status = 200, .body = i ? TOKENS("%s", "member") : GOOD}, {.status = 200, .body = GOOD}};
+		scene_open(&s, steps, 3);
+		bx_profile_init(&p);
+		bx_profile_copy(&p, &s.rest.profile);
+		bx_set_str(&p.access_token, "token-of-another-1");
+		p.expires_ms = bx_now_ms() + ages[i];
+		bx_profile_set_tokens(s.store, &p, NULL);
+		CHECK(scene_call(&s, NEVER, "{}"), i ? "a newer pair that has expired too is renewed"
+						     : "a newer pair is taken as it is");
+		CHECK(strstr(s.peer.log->text, i ? "{\"auth\":\"token-new-1\"}" : "{\"auth\":\"token-of-another-1\"}"),
+			"and used");
+		CHECK(scene_close(&s) == (i ? 3 : 2), "with no request more than it takes");
+		bx_profile_release(&p);
+	}
+}
+
+/* The authorization server is in trouble: neither yes nor no. */
+static void server_in_trouble(void)
+{
+	static const struct peer_step answers[] = {{.status = 500, .body = ERROR("INTERNAL_SERVER_ERROR")},
+		{.status = 429, .body = ERROR("too_many")}, {.status = 502, .body = "<html>502</html>"},
+		{.status = 200, .body = "<html>login</html>"}, {.status = 200, .body = "{}"}};
+	for (size_t i = 0; i < BX_COUNT(answers); i++) {
+		struct scene s;
+		const struct peer_step steps[] = {{.status = 401, .body = ERROR("expired_token")}, answers[i],
+			{.status = 401, .body = ERROR("expired_token")}, {.status = 200, .body = TOKENS("%s", "member")},
+			{.status = 200, .body = GOOD}};
+		scene_open(&s, steps, 5);
+		auto_free char *what = bx_xprintf("the authorization server answers %d %.20s: try again", answers[i].status,
+			answers[i].body);
+		CHECK(!scene_call(&s, NEVER, "{}") && s.err.exit == BX_AGAIN, what);
+		CHECK(scene_call(&s, NEVER, "{}") && scene_close(&s) == 5, "and again works");
+	}
+}
+
 static void lost_refresh(void)
 {
 	struct scene s;
@@ -298,6 +341,33 @@ static void redirects(void)
 		{.status = 200, .body = TOKENS("https://old.example.com", "other")}));
 	CHECK(!scene_call(&s, "profile", "{}") && scene_close(&s) == 2,
 		"another host gets nothing when the refresh names another portal");
+	scene_open(&s, STEPS({.status = 302, .header = "Location: https://new.example.com/rest/profile"},
+		{.status = 200, .body = TOKENS("https://old.example.com", "member")}));
+	CHECK(!scene_call(&s, "profile", "{}") && s.err.exit == BX_REFUSED && scene_close(&s) == 2,
+		"nor when it names another address");
+}
+
+/* Another process renewed the pair before the portal moved: its address says nothing yet. */
+static void moved_since(void)
+{
+	struct scene s;
+	scene_open(&s, STEPS({.status = 302, .header = "Location: https://new.example.com/rest/profile"},
+		{.status = 200, .body = TOKENS("https://old.example.com", "member")}));
+	auto_profile struct bx_profile p;
+	bx_profile_init(&p);
+	bx_profile_copy(&p, &s.rest.profile);
+	bx_set_str(&p.access_token, "token-of-another-1");
+	bx_profile_set_tokens(s.store, &p, NULL);
+	scene_call(&s, "profile", "{}");
+	CHECK(scene_close(&s) == 2, "a pair from before the move is no answer: the server is asked");
+
+	scene_open(&s, STEPS({.status = 302, .header = "Location: http://localhost:1/rest/profile"}));
+	bx_profile_copy(&p, &s.rest.profile);
+	bx_set_str(&p.client_endpoint, "http://localhost:1/rest/");
+	bx_profile_set_tokens(s.store, &p, NULL);
+	CHECK(!scene_call(&s, "profile", "{}") && strstr(s.err.text, "localhost:1 cannot be reached"),
+		"what another process has found out is followed");
+	CHECK(scene_close(&s) == 1, "without asking once more");
 }
 
 static void limits(void)
@@ -319,6 +389,8 @@ int main(void)
 	plain();
 	refusals();
 	refresh();
+	renewed_by_another();
+	server_in_trouble();
 	lost_refresh();
 	killed_refresh((const struct peer_step[]){{.status = 200, .body = TOKENS("%s", "member")}, {.status = 200, .body = GOOD}},
 		"killed in a refresh: the next process makes it", BX_OK);
@@ -330,6 +402,7 @@ int main(void)
 	nobody();
 	addresses();
 	redirects();
+	moved_since();
 	limits();
 	const char *clean = check_end() ? "rm -rf \"$0\"; exit 1" : "rm -rf \"$0\"";
 	fflush(stdout);

@@ -1,0 +1,173 @@
+/* Batches against a portal that says what a script says: what travels together, and that every
+ * command is told of once, whatever becomes of the requests. */
+#include "batch.h"
+#include "check.h"
+#include "clock.h"
+#include "peer.h"
+
+static char dir[64] = "/tmp/bx-batch-XXXXXX";
+
+/* The outcomes so far: "ID=result ", "ID!error ", "ID- " for what did not run. */
+struct scene {
+	struct peer peer;
+	struct bx_store *store;
+	struct bx_rest rest;
+	struct bx_batch *batch;
+	struct bx_str told;
+	struct bx_err err;
+};
+
+static bool tell(void *arg, const cJSON *id, const cJSON *result, const cJSON *error, struct bx_err *err)
+{
+	struct scene *s = arg;
+	auto_free char *name = bx_json_as_text(id), *value = bx_json_as_text(result);
+	(void)err;
+	if (error)
+		bx_str_printf(&s->told, "%s!%s ", name, bx_json_str(error, "error"));
+	else
+		bx_str_printf(&s->told, result ? "%s=%s " : "%s- ", name, value);
+	return true;
+}
+
+static void scene_open(struct scene *s, bool halt, const struct peer_step *steps, int count)
+{
+	static int number;
+	auto_free char *state = bx_xprintf("%s/%d", dir, number++);
+	auto_profile struct bx_profile p;
+	*s = (struct scene){.told = BX_STR_INIT(1 << 20)};
+	peer_start(&s->peer, steps, count);
+	setenv("BX_STATE", state, 1);
+	s->store = bx_portals_open(&s->err);
+	bx_profile_init(&p);
+	auto_free char *url = bx_xprintf("%s/rest/1/code12345678/", s->peer.url);
+	bx_set_str(&p.name, "p");
+	bx_set_str(&p.domain, s->peer.domain);
+	bx_set_str(&p.webhook_url, url);
+	p.webhook = true;
+	bx_rest_init(&s->rest, s->store, &p);
+	s->batch = bx_batch_new(&s->rest, halt, tell, s);
+}
+
+static int scene_close(struct scene *s)
+{
+	int asked = s->peer.log->count;
+	bx_batch_free(s->batch);
+	bx_rest_release(&s->rest);
+	bx_store_close(s->store);
+	peer_stop(&s->peer);
+	bx_str_release(&s->told);
+	return asked;
+}
+
+/* Command n, which refers to the one before if that is not 0. */
+static bool add(struct scene *s, const char *method, int n, int before)
+{
+	auto_free char *refers = before ? bx_xprintf("\"ID\":\"$result[c%d]\"", before) : bx_xstrdup("");
+	auto_free char *text = bx_xprintf("{\"id\":\"c%d\",\"method\":\"%s\",\"params\":{%s}}", n, method, refers);
+	auto_json cJSON *item = bx_json_parse(text, strlen(text), NULL);
+	return bx_batch_add(s->batch, item, &s->err);
+}
+
+#define SAFE   "server.time"
+#define NEVER  "telephony.externalCall.finish"
+#define NOTHING "{\"result\":{\"result\":[],\"result_error\":[]},\"time\":{}}"
+#define STEPS(...) (const struct peer_step[]){__VA_ARGS__}, \
+	(int)(sizeof((const struct peer_step[]){__VA_ARGS__}) / sizeof(struct peer_step))
+
+static int commands_in(const char *line)
+{
+	int count = 0;
+	const char *end = strchrnul(line, '\n');
+	for (const char *p = line; (p = strstr(p, SAFE "?")) && p < end; p++)
+		count++;
+	return count;
+}
+
+/* 10 refers to 1, 45 to 5: all from 1 to 45 is one piece, which the next one no longer fits. */
+static void overlapping(void)
+{
+	struct scene s;
+	scene_open(&s, false, STEPS({.status = 200, .body = NOTHING}, {.status = 200, .body = NOTHING}));
+	bool added = true;
+	for (int n = 1; n <= 50; n++)
+		added = added && add(&s, SAFE, n, n == 10 ? 1 : n == 45 ? 5 : 0);
+	CHECK(added, "pieces that overlap and fit are taken");
+	CHECK(!add(&s, SAFE, 51, 40) && s.err.exit == BX_USAGE && strstr(s.err.text, "does not fit"),
+		"one that would make them longer than a request is not");
+	s.err = (struct bx_err){0};
+	for (int n = 51; n <= 60; n++)
+		add(&s, SAFE, n, n == 60 ? 46 : 0);
+	CHECK(bx_batch_end(s.batch, &s.err), "the rest is sent");
+	CHECK(commands_in(s.peer.log->text) == 45, "the piece in one request");
+	CHECK(commands_in(strchr(s.peer.log->text, '\n') + 1) == 15, "and what follows in the next");
+	CHECK(scene_close(&s) == 2, "in two requests");
+}
+
+static void unmentioned(void)
+{
+	struct scene s;
+	scene_open(&s, false, STEPS({.status = 200,
+		.body = "{\"result\":{\"result\":{\"c1\":7},\"result_error\":[]},\"time\":{}}"}));
+	add(&s, SAFE, 1, 0);
+	add(&s, SAFE, 2, 0);
+	CHECK(bx_batch_end(s.batch, &s.err), "an answer without one of the commands");
+	CHECK_STR(s.told.buf, "c1=7 c2! ", "is an error of that command, not a silence");
+	CHECK(bx_batch_failed(s.batch) == 1 && bx_batch_skipped(s.batch) == 0, "and counts as such");
+	scene_close(&s);
+}
+
+static void cut_off(void)
+{
+	struct scene s;
+	scene_open(&s, false, STEPS({.what = PEER_CUT}));
+	for (int n = 1; n <= 120; n++)
+		add(&s, NEVER, n, 0);
+	CHECK(!bx_batch_end(s.batch, &s.err) && s.err.exit == BX_UNKNOWN, "a request that is cut off: outcome unknown");
+	CHECK(bx_batch_failed(s.batch) == 50, "its commands are told with that error");
+	CHECK(bx_batch_skipped(s.batch) == 70 && strstr(s.told.buf, "c50! c51- ") && strstr(s.told.buf, "c120- "),
+		"and all others as not run");
+	CHECK(scene_close(&s) == 1, "nothing is sent after it");
+}
+
+static void stopped(void)
+{
+	struct scene s;
+	scene_open(&s, false, NULL, 0);
+	add(&s, SAFE, 1, 0);
+	bx_batch_stop(s.batch);
+	CHECK(bx_batch_end(s.batch, &s.err), "stopped before the first request");
+	CHECK_STR(s.told.buf, "c1- ", "what waited did not run");
+	CHECK(scene_close(&s) == 0, "and was not sent");
+}
+
+static void same_ids(void)
+{
+	struct scene s;
+	scene_open(&s, false, STEPS({.status = 200,
+		.body = "{\"result\":{\"result\":{\"a\":1,\"bx2.0\":2,\"bx3.0\":3},\"result_error\":[]},\"time\":{}}"}));
+	static const char *const items[] = {"{\"id\":\"a\",\"method\":\"" SAFE "\"}",
+		"{\"id\":\"a\",\"method\":\"" SAFE "\"}", "{\"id\":[1],\"method\":\"" SAFE "\"}"};
+	for (size_t i = 0; i < BX_COUNT(items); i++) {
+		auto_json cJSON *item = bx_json_parse(items[i], strlen(items[i]), NULL);
+		bx_batch_add(s.batch, item, &s.err);
+	}
+	bx_batch_end(s.batch, &s.err);
+	CHECK(bx_batch_failed(s.batch) == 0 && bx_batch_skipped(s.batch) == 0, "ids may repeat and be of any type");
+	CHECK(strstr(s.told.buf, "a=1 a=2 ") != NULL, "each has its own outcome");
+	scene_close(&s);
+}
+
+int main(void)
+{
+	if (!mkdtemp(dir))
+		return 1;
+	overlapping();
+	unmentioned();
+	cut_off();
+	stopped();
+	same_ids();
+	const char *clean = check_end() ? "rm -rf \"$0\"; exit 1" : "rm -rf \"$0\"";
+	fflush(stdout);
+	execlp("sh", "sh", "-c", clean, dir, (char *)NULL);
+	return 1;
+}
