@@ -97,7 +97,8 @@ bool bx_known_call_by_external(struct bx_store *store, const char *portal, const
 	struct bx_known_call *call, struct bx_err *err)
 {
 	auto_stmt struct bx_stmt *st = bx_store_query(store, err,
-		"SELECT " COLUMNS " FROM call WHERE external_id=? AND portal=ifnull(?, portal)"
+		"SELECT " COLUMNS " FROM call WHERE (external_id=?1 OR (call_id, portal) IN"
+		" (SELECT call_id, portal FROM click WHERE taker=?1)) AND portal=ifnull(?2, portal)"
 		" ORDER BY rowid DESC LIMIT 1", "ss", external_id, portal);
 	return load_one(st, call, "ext:", external_id, err);
 }

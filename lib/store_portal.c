@@ -39,6 +39,12 @@ static const char *const migrations[] = {
 	"CREATE INDEX outbox_call ON outbox(call_id);"
 	"CREATE INDEX outbox_external ON outbox(external_id);"
 	"CREATE INDEX outbox_state ON outbox(state, chain);",
+	"CREATE TABLE click("
+	" id INTEGER PRIMARY KEY, portal TEXT NOT NULL, call_id TEXT NOT NULL, phone TEXT NOT NULL,"
+	" international TEXT NOT NULL, line TEXT NOT NULL, taker TEXT NOT NULL, user INTEGER NOT NULL,"
+	" at_ms INTEGER NOT NULL);"
+	"CREATE INDEX click_at ON click(at_ms);"
+	"CREATE INDEX click_taker ON click(taker);",
 	NULL,
 };
 
@@ -280,6 +286,7 @@ bool bx_profile_set_refreshing(struct bx_store *store, const char *name, int64_t
 static bool delete_rows(struct bx_store *store, const char *name, struct bx_err *err)
 {
 	return bx_store_run(store, err, "DELETE FROM call WHERE portal=?", "s", name) &&
+		bx_store_run(store, err, "DELETE FROM click WHERE portal=?", "s", name) &&
 		bx_store_run(store, err, "DELETE FROM outbox WHERE portal=?", "s", name) &&
 		bx_store_run(store, err, "DELETE FROM value WHERE key=? AND value=?", "ss",
 			BX_VALUE_DEFAULT, name) &&

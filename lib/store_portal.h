@@ -102,7 +102,8 @@ bool bx_known_call_save(struct bx_store *store, const struct bx_known_call *call
 /* portal NULL: of any; the newest. */
 bool bx_known_call_load(struct bx_store *store, const char *portal, const char *call_id,
 	struct bx_known_call *call, struct bx_err *err);
-/* The newest with that EXTERNAL_CALL_ID; portal may be NULL here too. */
+/* The newest with that EXTERNAL_CALL_ID, or whose click it took (store_click.h); portal may be NULL
+ * here too. */
 bool bx_known_call_by_external(struct bx_store *store, const char *portal, const char *external_id,
 	struct bx_known_call *call, struct bx_err *err);
 /* Oldest first; portal NULL: of all. each returns false to stop. */

@@ -32,8 +32,18 @@ const struct bx_op *call_op(const char *verb);
 cJSON *call_params(struct bx_cli *cli, const struct bx_op *op, const struct bx_call_ref *ref,
 	size_t from, struct bx_err *err);
 
+/* Is the call of this register one that the portal has registered itself at the operator's click?
+ * Then call is it (in a dry run, which takes nothing, only true), by the id of params from now on.
+ * False: no, or err. */
+bool call_clicked(struct bx_cli *cli, struct bx_portal *portal, const cJSON *params,
+	struct bx_known_call *call, struct bx_err *err);
+
 /* Those of the register on the command line, with an id; not checked yet. NULL: err. */
 cJSON *call_register_params(struct bx_cli *cli, struct bx_err *err);
+/* Registers the call, or finds the portal's own of a click; call was initialised. The line to print,
+ * which the caller deletes. NULL: err, or with BX_OK a dry run or, when spooling, nothing yet. */
+cJSON *call_begin(struct bx_cli *cli, struct bx_portal *portal, const cJSON *params,
+	struct bx_known_call *call, struct bx_err *err);
 /* After the portal's answer: the call is remembered and told to bx-serve. call was initialised. The
  * line to print, which the caller deletes; NULL: err. */
 cJSON *call_registered(struct bx_cli *cli, const struct bx_portal *portal, const cJSON *params,

@@ -6,6 +6,8 @@
 #include "banned.h"
 
 const struct bx_opt call_register_opts[] = {
+	{"new", 0, NULL, 0, NULL,
+		"a call of its own, even where the portal registered one at the operator's click"},
 	{"entity", 0, "TYPE:ID", 0, NULL, "CRM object of the call (contact, company, lead, deal); no search then"},
 	CALL_OPT_SPOOL,
 	{0},
@@ -109,6 +111,20 @@ cJSON *call_registered(struct bx_cli *cli, const struct bx_portal *portal, const
 	return line_of(result, call, reused);
 }
 
+cJSON *call_begin(struct bx_cli *cli, struct bx_portal *portal, const cJSON *params,
+	struct bx_known_call *call, struct bx_err *err)
+{
+	if (call_clicked(cli, portal, params, call, err)) {
+		auto_json cJSON *own = cJSON_CreateObject();
+		bx_json_set_str(own, "CALL_ID", call->call_id);
+		return bx_cli_dry(cli) ? NULL : line_of(own, call, true);
+	}
+	if (err->exit || call_spooling(cli))
+		return NULL;
+	auto_json cJSON *result = bx_portal_op(cli, portal, call_op("register"), params, err);
+	return result ? call_registered(cli, portal, params, result, call, err) : NULL;
+}
+
 cJSON *call_register_params(struct bx_cli *cli, struct bx_err *err)
 {
 	const struct bx_op *op = call_op("register");
@@ -130,11 +146,10 @@ bool call_register(struct bx_cli *cli, struct bx_err *err)
 	auto_json cJSON *params = call_register_params(cli, err);
 	if (!params || !bx_cli_check(op, params, err) || !bx_portal_open(cli, &portal, false, err))
 		return false;
-	if (call_spooling(cli))
+	auto_json cJSON *line = call_begin(cli, &portal, params, &call, err);
+	if (line)
+		return bx_cli_out(cli, line, err);
+	if (!err->exit && call_spooling(cli))
 		return call_spool(cli, &portal, "register", params, NULL, err);
-	auto_json cJSON *result = bx_portal_op(cli, &portal, op, params, err);
-	if (!result)
-		return bx_portal_was_dry(cli, err);
-	auto_json cJSON *line = call_registered(cli, &portal, params, result, &call, err);
-	return line && bx_cli_out(cli, line, err);
+	return bx_portal_was_dry(cli, err);
 }

@@ -102,13 +102,12 @@ static bool ring_new(struct bx_cli *cli, cJSON *users, struct bx_err *err)
 	bx_json_set(params, "USER_ID", cJSON_Duplicate(users->child, true));
 	if (!bx_cli_check(call_op("register"), params, err) || !bx_portal_open(cli, &portal, false, err))
 		return false;
-	if (call_spooling(cli))
+	auto_json cJSON *line = call_begin(cli, &portal, params, &call, err);
+	if (line)
+		return ring_others(cli, &portal, &call, line, users, err);
+	if (!err->exit && call_spooling(cli))
 		return ring_spooled(cli, &portal, params, users, err);
-	auto_json cJSON *result = bx_portal_op(cli, &portal, call_op("register"), params, err);
-	if (!result)
-		return bx_portal_was_dry(cli, err);
-	auto_json cJSON *line = call_registered(cli, &portal, params, result, &call, err);
-	return line && ring_others(cli, &portal, &call, line, users, err);
+	return bx_portal_was_dry(cli, err);
 }
 
 bool call_ring(struct bx_cli *cli, struct bx_err *err)

@@ -7,8 +7,10 @@
 #include "calls.h"
 #include "clock.h"
 #include "install.h"
+#include "log.h"
 #include "page.h"
 #include "spec.h"
+#include "store_click.h"
 #include "banned.h"
 
 #define EVENT_NAME_MAX 80
@@ -113,11 +115,26 @@ static void journal_it(struct delivery *delivery)
 		bridge_finished(serve->bridge, delivery->portal, delivery->call);
 }
 
+/* Before any hook runs: the register of one that handles the click finds the portal's own call. */
+static void note_click(const struct delivery *delivery, struct bx_store *store)
+{
+	const cJSON *data = bx_json_get(delivery->body, "data");
+	struct bx_err err = {0};
+	struct bx_click click = {.portal = delivery->portal, .call_id = delivery->call,
+		.phone = text_of(data, "PHONE_NUMBER"),
+		.international = text_of(data, "PHONE_NUMBER_INTERNATIONAL"),
+		.line = text_of(data, "LINE_NUMBER"), .user = user_of(data)};
+	if (click.phone && click.user && !bx_click_add(store, &click, &err))
+		bx_log(BX_LOG_ERROR, "the click of call %s is not known to bx-call: %s", click.call_id, err.text);
+}
+
 static void look_up(void *arg, const struct reader_files *files)
 {
 	struct delivery *delivery = arg;
 	auto_known_call struct bx_known_call known;
 	bx_known_call_init(&known);
+	if (is_event(delivery->event, "ONEXTERNALCALLSTART"))
+		note_click(delivery, files->portals);
 	delivery->known =
 		bx_known_call_load(files->portals, delivery->portal, delivery->call, &known, NULL);
 }

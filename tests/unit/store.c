@@ -1,7 +1,7 @@
 /* The state directory, the store's files and what portals.db keeps. */
 #include "check.h"
 #include "clock.h"
-#include "store_portal.h"
+#include "store_click.h"
 
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -164,6 +164,40 @@ static void calls(struct bx_store *store)
 		"calls belong to a profile");
 }
 
+static void clicks(struct bx_store *store)
+{
+	struct bx_err err = {0};
+	auto_known_call struct bx_known_call c;
+	struct bx_click click = {.portal = "main", .call_id = "externalCall.9", .phone = "8 (906) 219-50-47",
+		.international = "+79062195047", .user = 12}, wanted = {.portal = "main",
+		.phone = "79062195047", .line = "100", .user = 12};
+	bx_known_call_init(&c);
+	CHECK(!bx_click_take(store, &wanted, "a", true, &c, &err) && err.exit == BX_ABSENT, "no click, no call");
+	CHECK(bx_click_add(store, &click, &err) && bx_click_take(store, &wanted, "a", false, &c, &err) &&
+			!strcmp(c.call_id, "externalCall.9") && !strcmp(c.external_id, "a"),
+		"a click is taken by either form of its number");
+	CHECK(bx_click_find(store, &wanted, "a", false, &err), "its taker finds it again");
+	CHECK(!bx_click_find(store, &wanted, "b", false, &err), "and nobody else");
+	CHECK(bx_click_find(store, &wanted, "b", true, &err), "unless anyone will do");
+	bx_click_add(store, &click, &err);
+	CHECK(bx_click_take(store, &wanted, "b", false, &c, &err) && !strcmp(c.call_id, "externalCall.9"),
+		"a second click with the same CALL_ID is taken as well");
+	CHECK(bx_known_call_by_external(store, "main", "a", &c, &err) &&
+			bx_known_call_by_external(store, "main", "b", &c, &err) &&
+			!strcmp(c.call_id, "externalCall.9"),
+		"and both ids name the call");
+	bx_store_run(store, &err, "UPDATE click SET at_ms=at_ms-1801000", "");
+	CHECK(!bx_click_find(store, &wanted, "a", true, &err), "after half an hour it is another call");
+	click.line = "200";
+	bx_click_add(store, &click, &err);
+	CHECK(!bx_click_find(store, &wanted, "c", true, &err), "another line is another call");
+	bx_set_str(&c.state, "finished");
+	wanted.line = "200";
+	CHECK(bx_click_find(store, &wanted, "c", false, &err) && bx_known_call_save(store, &c, &err) &&
+			!bx_click_find(store, &wanted, "c", false, &err),
+		"and a finished call is over");
+}
+
 static void values(struct bx_store *store)
 {
 	struct bx_err err = {0};
@@ -195,6 +229,7 @@ int main(void)
 	if (CHECK(store != NULL, "portals.db opens")) {
 		profiles(store);
 		calls(store);
+		clicks(store);
 		values(store);
 	}
 	store = (bx_store_close(store), NULL);
