@@ -187,6 +187,53 @@ cJSON *bx_form_decode(const char *text, size_t len, struct bx_err *err)
 	return result;
 }
 
+/* Decodes a piece of the text to the end of fields, and a NUL behind it. */
+static void add_piece(struct bx_fields *fields, const char *piece, size_t len)
+{
+	char *out = fields->text + fields->len;
+	memcpy(out, piece, len);
+	bx_form_unescape(out, len);
+	fields->len += strlen(out) + 1;
+}
+
+bool bx_fields_read(struct bx_fields *fields, const char *text, size_t len, struct bx_err *err)
+{
+	int count = 0;
+	/* Decoding never lengthens, but a field may have less than its two NULs around it. */
+	*fields = (struct bx_fields){.text = bx_xrealloc(NULL, 2 * len + 2)};
+	for (const char *p = text, *end = text + len; p < end;) {
+		const char *amp = memchr(p, '&', (size_t)(end - p)), *stop = amp ? amp : end;
+		const char *equal = memchr(p, '=', (size_t)(stop - p)), *name_end = equal ? equal : stop;
+		if (name_end > p) {
+			if (++count > BX_FORM_FIELDS_MAX)
+				return bx_fail(err, BX_USAGE, "", "more than %d form fields",
+					BX_FORM_FIELDS_MAX);
+			add_piece(fields, p, (size_t)(name_end - p));
+			add_piece(fields, equal ? equal + 1 : stop, equal ? (size_t)(stop - equal - 1) : 0);
+		}
+		p = stop + 1;
+	}
+	return true;
+}
+
+void bx_fields_release(struct bx_fields *fields)
+{
+	free(fields->text);
+	*fields = (struct bx_fields){0};
+}
+
+const char *bx_fields_get(const struct bx_fields *fields, const char *name)
+{
+	const char *found = NULL, *end = fields->text + fields->len;
+	for (const char *p = fields->text; p && p < end;) {
+		const char *value = p + strlen(p) + 1;
+		if (!strcmp(p, name))
+			found = value;
+		p = value + strlen(value) + 1;
+	}
+	return found && *found ? found : NULL;
+}
+
 static void encode_value(struct bx_str *out, const char *name, const cJSON *item)
 {
 	auto_free char *text = cJSON_IsBool(item) ? bx_xstrdup(cJSON_IsTrue(item) ? "1" : "0")

@@ -138,11 +138,21 @@ void pages_free(struct pages *pages)
 	free(pages);
 }
 
+/* A string of the script; what could end it, or the element, is spelled otherwise. */
 static void add_field(struct bx_str *out, const char *key, const char *text)
 {
-	auto_json cJSON *item = cJSON_CreateString(text ? text : "");
-	bx_str_printf(out, ",\"%s\":", key);
-	add_json(out, item);
+	bx_str_puts(out, ",\"");
+	bx_str_puts(out, key);
+	bx_str_puts(out, "\":\"");
+	for (const char *p = text ? text : "", *plain = p;; plain = ++p) {
+		while ((unsigned char)*p >= ' ' && *p != '"' && *p != '\\' && *p != '<')
+			p++;
+		bx_str_add(out, plain, (size_t)(p - plain));
+		if (!*p)
+			break;
+		bx_str_printf(out, "\\u%04x", (unsigned char)*p);
+	}
+	bx_str_putc(out, '"');
 }
 
 static void common_headers(struct bx_request *req)
@@ -158,10 +168,11 @@ static void frame_headers(struct serve *serve, struct bx_request *req, const cha
 	const char *nonce)
 {
 	auto_str struct bx_str policy = BX_STR_INIT(2048);
-	bx_str_printf(&policy,
-		"default-src 'none'; script-src 'nonce-%s'; connect-src 'self' %s %s; "
-		"frame-ancestors %s; base-uri 'none'; form-action 'none'",
-		nonce, serve->url.socket, origin, origin);
+	const char *const parts[] = {"default-src 'none'; script-src 'nonce-", nonce,
+		"'; connect-src 'self' ", serve->url.socket, " ", origin, "; frame-ancestors ", origin,
+		"; base-uri 'none'; form-action 'none'"};
+	for (size_t i = 0; i < BX_COUNT(parts); i++)
+		bx_str_puts(&policy, parts[i]);
 	bx_reply_header(req, "Content-Security-Policy", policy.buf);
 	common_headers(req);
 }

@@ -26,11 +26,16 @@ static void mac_hex(char out[2 * BX_MAC_SIZE + 1], const uint8_t key[BX_KEY_SIZE
 void token_write(struct bx_str *out, const uint8_t key[BX_KEY_SIZE], const struct token *token)
 {
 	size_t start = out->len;
-	bx_str_printf(out, "%s,%s,%s,%s,%lld", token->member_id, token->sid, token->frame,
-		token->portal, (long long)token->expires_ms);
+	const char *const parts[] = {token->member_id, token->sid, token->frame, token->portal};
+	for (size_t i = 0; i < BX_COUNT(parts); i++) {
+		bx_str_puts(out, parts[i]);
+		bx_str_putc(out, ',');
+	}
+	bx_str_printf(out, "%lld", (long long)token->expires_ms);
 	char mac[2 * BX_MAC_SIZE + 1];
 	mac_hex(mac, key, out->buf + start, out->len - start);
-	bx_str_printf(out, ",%s", mac);
+	bx_str_putc(out, ',');
+	bx_str_puts(out, mac);
 }
 
 /* Copies the part up to the next comma; NULL when it is no good. */

@@ -1,4 +1,4 @@
-/* Frame tokens: an HMAC over whose document it is and until when. They outlive a working day and
+/* Frame tokens: a MAC over whose document it is and until when. They outlive a working day and
  * a restart. The text is member_id,APP_SID,frame,profile,expiry,mac. */
 #ifndef BX_SERVE_TOKEN_H
 #define BX_SERVE_TOKEN_H

@@ -2,8 +2,8 @@
 
 #include <string.h>
 #include "clock.h"
+#include "form.h"
 #include "page.h"
-#include "request.h"
 #include "spec.h"
 #include "banned.h"
 
@@ -11,13 +11,14 @@
 struct visit {
 	struct serve *serve;
 	struct bx_request *req;
-	struct post post;
+	struct bx_fields query, body;
 	struct bx_str origin;
 };
 
 static void visit_free(struct visit *visit)
 {
-	post_release(&visit->post);
+	bx_fields_release(&visit->query);
+	bx_fields_release(&visit->body);
 	bx_str_release(&visit->origin);
 	free(visit);
 }
@@ -27,7 +28,7 @@ static struct token token_for(const struct visit *visit, const struct bx_profile
 	struct token token = {.expires_ms = bx_now_ms() + TOKEN_LIFE_MS};
 	snprintf(token.member_id, sizeof token.member_id, "%s", profile->member_id);
 	snprintf(token.portal, sizeof token.portal, "%s", profile->name);
-	snprintf(token.sid, sizeof token.sid, "%s", text_of(visit->post.query, "APP_SID"));
+	snprintf(token.sid, sizeof token.sid, "%s", bx_fields_get(&visit->query, "APP_SID"));
 	bx_random_hex(token.frame, sizeof token.frame / 2);
 	return token;
 }
@@ -50,10 +51,10 @@ static void show(struct visit *visit, const struct bx_profile *profile)
 	auto_str struct bx_str text = BX_STR_INIT(512);
 	token_write(&text, serve->frame_key, &token);
 	char session[17];
-	session_name(serve, text_of(visit->post.body, "AUTH_ID"), session);
+	session_name(serve, bx_fields_get(&visit->body, "AUTH_ID"), session);
 	struct page page = {.origin = visit->origin.buf, .token = text.buf, .sid = token.sid,
 		.group = profile->name, .session = session};
-	const char *placement = text_of(visit->post.body, "PLACEMENT");
+	const char *placement = bx_fields_get(&visit->body, "PLACEMENT");
 	serve->figures.pages++;
 	if (placement && strcmp(placement, bx_placements[0].wire) != 0)
 		page_install(serve, visit->req, &page, "This app works in the background.", false);
@@ -79,11 +80,13 @@ static void proved(void *arg, enum proof_answer answer, const struct bx_profile 
 
 static bool read_visit(struct visit *visit)
 {
-	if (!post_read(visit->req, &visit->post, NULL))
-		return false;
-	const cJSON *query = visit->post.query;
-	return token_part_ok(text_of(query, "APP_SID")) &&
-	       origin_of_portal(&visit->origin, text_of(query, "DOMAIN"), text_of(query, "PROTOCOL"));
+	size_t len = 0;
+	const char *query = bx_request_query(visit->req), *body = bx_request_body(visit->req, &len);
+	return bx_fields_read(&visit->query, query, strlen(query), NULL) &&
+	       bx_fields_read(&visit->body, body, len, NULL) &&
+	       token_part_ok(bx_fields_get(&visit->query, "APP_SID")) &&
+	       origin_of_portal(&visit->origin, bx_fields_get(&visit->query, "DOMAIN"),
+		       bx_fields_get(&visit->query, "PROTOCOL"));
 }
 
 void worker_request(struct serve *serve, struct bx_request *req)
@@ -96,10 +99,10 @@ void worker_request(struct serve *serve, struct bx_request *req)
 		visit_free(visit);
 		return;
 	}
-	const cJSON *body = visit->post.body;
-	struct proof_claim claim = {.member_id = text_of(body, "member_id"),
-		.application_token = text_of(body, "APPLICATION_TOKEN"),
-		.access_token = text_of(body, "AUTH_ID"),
-		.domain = text_of(visit->post.query, "DOMAIN")};
+	const struct bx_fields *body = &visit->body;
+	struct proof_claim claim = {.member_id = bx_fields_get(body, "member_id"),
+		.application_token = bx_fields_get(body, "APPLICATION_TOKEN"),
+		.access_token = bx_fields_get(body, "AUTH_ID"),
+		.domain = bx_fields_get(&visit->query, "DOMAIN")};
 	proof_ask(serve->proof, &claim, proved, visit);
 }

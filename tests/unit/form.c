@@ -145,8 +145,39 @@ static void check_put(void)
 	CHECK_STR(lists, "[[\"x\"],[]]", "lists at every level");
 }
 
+static void field_is(const char *text, const char *name, const char *want, const char *what)
+{
+	auto_fields struct bx_fields fields;
+	CHECK(bx_fields_read(&fields, text, strlen(text), NULL), what);
+	CHECK_STR(bx_fields_get(&fields, name), want, what);
+}
+
+static void check_fields(void)
+{
+	field_is("", "a", NULL, "an empty form has no field");
+	field_is("a=1&b=two%20+%26", "b", "two  &", "a value is decoded");
+	field_is("%61b=1", "ab", "1", "a name too");
+	field_is("a=1&a=2", "a", "2", "the last of a name counts");
+	field_is("a=1&a=", "a", NULL, "also when it is empty");
+	field_is("&&a&b&=x&c=d=e", "c", "d=e", "holes");
+	field_is("x&y&z", "z", NULL, "names without values");
+	field_is("a[b]=1&b=2", "b", "2", "brackets are part of a name");
+	field_is("a=x%00b%3D&b=2", "b", "2", "a NUL ends its value alone");
+	field_is("a=x%00b=1", "a", "x", "which keeps what is before it");
+	struct bx_fields none = {0};
+	CHECK(!bx_fields_get(&none, "a"), "zeroes are an empty form");
+	auto_str struct bx_str many = BX_STR_INIT(100000);
+	for (int i = 0; i <= BX_FORM_FIELDS_MAX; i++)
+		bx_str_puts(&many, "a&");
+	auto_fields struct bx_fields fields;
+	struct bx_err err = {0};
+	CHECK(!bx_fields_read(&fields, many.buf, many.len, &err) && err.exit == BX_USAGE,
+		"too many fields are refused");
+}
+
 int main(void)
 {
+	check_fields();
 	check_decode();
 	check_nul();
 	check_ceilings();
