@@ -123,6 +123,16 @@ $(B)/tests/bench/%: tests/bench/%.c $(B)/libbx.a $(B)/flags
 units: $(UNITS) $(HELPERS)
 	@:
 
+# The public JavaScript client the sandbox is tested with, as the lock file pins it.
+SDK      := $(B)/sdk/node_modules/.package-lock.json
+.PHONY: sdk
+sdk: $(SDK)
+$(SDK): tests/sdk/package.json tests/sdk/package-lock.json
+	@mkdir -p $(B)/sdk
+	@echo '  NPM   $(B)/sdk'
+	$(Q)cp $^ $(B)/sdk && cd $(B)/sdk && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
 # What the tests need comes first; the build is a make of its own, which sees what that brought.
 # make check TESTS='json tests/card.bats' runs only those.
 SPREAD    = $(if $(findstring j,$(firstword -$(MAKEFLAGS))),,-j$(shell nproc))
@@ -131,7 +141,7 @@ deps:
 	@tests/needs build
 check:
 	@tests/needs
-	@$(MAKE) --no-print-directory $(SPREAD) all units
+	@$(MAKE) --no-print-directory $(SPREAD) all units sdk
 	@B=$(B) tests/run $(TESTS)
 # make bench BENCH='pages lines' measures only those; tests/bench/run has more knobs.
 bench:
@@ -205,4 +215,4 @@ clean:
 	rm -rf build build-*
 
 .SECONDARY:
--include $(shell find $(B) -path $(B)/deb -prune -o -name '*.d' -type f -print 2>/dev/null)
+-include $(shell find $(B) \( -path $(B)/deb -o -path $(B)/sdk \) -prune -o -name '*.d' -type f -print 2>/dev/null)
