@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "form.h"
+#include "limit.h"
 #include "lock.h"
 #include "log.h"
 #include "secret.h"
@@ -9,6 +10,7 @@
 
 #define ANSWER_MAX 65536
 #define LIFE	   3600 /* seconds of an access token, where the answer does not tell */
+#define SAVE_AGAIN_MS 500
 #define LIFE_MAX   (366 * 24 * 3600)
 
 const char *const bx_auth_servers[] = {"https://oauth.bitrix.info", "https://oauth.bitrix24.tech", NULL};
@@ -160,6 +162,21 @@ static bool same_portal(const struct bx_profile *p, const struct grant *g, const
 	return true;
 }
 
+/* The old pair is used up, so a disk that is full or a store that is busy is asked again as long as
+ * there is time. */
+static bool save_pair(struct bx_store *store, const struct bx_profile *p, int64_t deadline, struct bx_err *err)
+{
+	struct bx_err why = {0};
+	while (!bx_profile_set_tokens(store, p, &why)) {
+		bool lasts = why.exit != BX_LOCAL || !bx_sleep_until(SAVE_AGAIN_MS, deadline);
+		if (lasts)
+			return bx_fail(err, why.exit, why.code, "%.800s; the new tokens could not be stored, and the old"
+				" ones are used up: run bx-auth login %s", why.text, p->name);
+		bx_log(BX_LOG_WARN, "the new tokens of %s are not stored yet: %s", p->name, why.text);
+	}
+	return true;
+}
+
 /* With the lock held. The note "refreshing since" is on disk before the server is asked, so that
  * a crash in between is told as such at the next use. */
 static bool run_grant(struct bx_store *store, struct bx_http *http, struct bx_profile *p,
@@ -179,7 +196,7 @@ static bool run_grant(struct bx_store *store, struct bx_http *http, struct bx_pr
 	if (!same_portal(p, g, answer, err))
 		return false;
 	take_answer(p, answer);
-	return bx_profile_set_tokens(store, p, err);
+	return save_pair(store, p, deadline, err);
 }
 
 static int lock_profile(const struct bx_profile *p, int64_t deadline, struct bx_err *err)

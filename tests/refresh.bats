@@ -1,0 +1,80 @@
+# A refresh that is cut off at any instant: the next call works, or says what happened and what to do.
+load lib
+load client
+
+setup() {
+	bx_setup
+	client_portal
+}
+teardown() { bx_teardown; }
+
+# A pair of its own for each attempt, by the way out that an error names.
+new_pair() {
+	local url code
+	url="$SANDBOX/oauth/authorize/?client_id=$(jq -r .app.client_id <<<"$SANDBOX_INFO")"
+	code=$(curl -s -o /dev/null -w '%{redirect_url}' "$url" | grep -oE 'code=[^&]+' | cut -d= -f2)
+	bx-auth code demo - <<<"{\"code\":\"$code\"}" >/dev/null
+}
+
+# What the next call made of it: "works", or "told".
+next_call() {
+	run --separate-stderr bx-rest profile
+	if [ "$status" = 0 ]; then
+		SEEN=works
+		run bx-auth show demo
+		assert_json '.refreshing_since == null'
+		return
+	fi
+	assert_equal "$status" 4
+	[[ $stderr == *"a refresh begun at "*" was cut off before its answer was stored, so the pair is used up: run bx-auth login demo, or install the app again"* ]] ||
+		fail "it does not say what happened: $stderr"
+	SEEN=told
+}
+
+# What becomes of the next call after this one was killed when it made system call CALL, in the order
+# of the instants; how many there were is in INSTANTS.   killed_at CALL
+killed_at() {
+	local n before
+	SEEN_ALL=''
+	for ((n = 1; n < 100; n++)); do
+		new_pair
+		ctl expire >/dev/null
+		before=$(asked oauth)
+		# The shell's word about the killed process is no one's error.
+		{ strace -o trace -e "inject=$1:signal=KILL:when=$n" bx-rest profile >out 2>err; } 2>/dev/null && break
+		next_call
+		[ "$(($(asked oauth) - before))" -le 2 ] || fail "more than one refresh for each of two calls"
+		[ "${SEEN_ALL##* }" = "$SEEN" ] || SEEN_ALL+=" $SEEN"
+	done
+	INSTANTS=$((n - 1))
+}
+
+@test "killed while it writes: before the request nothing is lost, afterwards it says so until all is saved" {
+	killed_at pwrite64
+	assert_equal "$SEEN_ALL" ' works told works'
+	[ "$INSTANTS" -ge 8 ]
+}
+
+@test "killed while it sends, receives or waits for the disk" {
+	killed_at sendto
+	assert_equal "$INSTANTS $SEEN_ALL" '3  works'
+	killed_at recvfrom
+	assert_equal "$INSTANTS $SEEN_ALL" '3  works told works'
+	killed_at fdatasync
+	assert_equal "$SEEN_ALL" ' works'
+	[ "$INSTANTS" -ge 2 ]
+}
+
+@test "a write that fails for once costs no pair" {
+	local n
+	for ((n = 1; n < 100; n++)); do
+		new_pair
+		ctl expire >/dev/null
+		run --separate-stderr strace -o trace -e "inject=pwrite64:error=ENOSPC:when=$n" bx-rest profile
+		grep -q INJECTED trace || break
+		[[ $status == [09] ]] || fail "write $n: status $status: $stderr"
+		next_call
+		assert_equal "$SEEN" works
+	done
+	[ "$n" -ge 8 ]
+}
