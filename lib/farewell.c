@@ -15,7 +15,8 @@ struct bx_farewell {
 	bool drain;
 	struct bx_str bytes;
 	size_t sent, drained;
-	struct bx_timer *timer;
+	int pause_ms; /* between two bytes; 0: all at once */
+	struct bx_timer *timer, *pause;
 	bx_loop_fn *done;
 	void *arg;
 };
@@ -26,6 +27,7 @@ void bx_farewell_free(struct bx_farewell *farewell)
 		return;
 	bx_loop_drop(farewell->loop, farewell->fd);
 	bx_loop_cancel(farewell->loop, farewell->timer);
+	bx_loop_cancel(farewell->loop, farewell->pause);
 	bx_str_release(&farewell->bytes);
 	free(farewell);
 }
@@ -72,25 +74,56 @@ static void drain(struct bx_farewell *farewell)
 		end(farewell);
 }
 
+static void sending(void *arg, int fd, uint32_t events);
+
+static void go_on(void *arg)
+{
+	struct bx_farewell *farewell = arg;
+	farewell->pause = NULL;
+	if (!bx_loop_fd(farewell->loop, farewell->fd, EPOLLOUT, sending, farewell, NULL))
+		end(farewell);
+}
+
+static void rest_a_while(struct bx_farewell *farewell)
+{
+	bx_loop_drop(farewell->loop, farewell->fd);
+	farewell->pause = bx_loop_timer(farewell->loop, farewell->pause_ms, go_on, farewell);
+}
+
+/* Sends what fits, or the next byte; false: no more for now, or it has ended. */
+static bool send_some(struct bx_farewell *farewell)
+{
+	size_t left = farewell->bytes.len - farewell->sent;
+	ssize_t put = send(farewell->fd, farewell->bytes.buf + farewell->sent,
+		farewell->pause_ms ? 1 : left, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (put > 0)
+		farewell->sent += (size_t)put;
+	else if (!later(put))
+		end(farewell);
+	return put > 0;
+}
+
 static void sending(void *arg, int fd, uint32_t events)
 {
 	struct bx_farewell *farewell = arg;
-	(void)events;
+	(void)fd, (void)events;
 	while (farewell->sent < farewell->bytes.len) {
-		ssize_t put = send(fd, farewell->bytes.buf + farewell->sent,
-			farewell->bytes.len - farewell->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (later(put))
+		if (!send_some(farewell))
 			return;
-		if (put <= 0) {
-			end(farewell);
+		if (farewell->pause_ms && farewell->sent < farewell->bytes.len) {
+			rest_a_while(farewell);
 			return;
 		}
-		farewell->sent += (size_t)put;
 	}
 	if (farewell->drain)
 		drain(farewell);
 	else
 		end(farewell);
+}
+
+void bx_farewell_trickle(struct bx_farewell *farewell, int pause_ms)
+{
+	farewell->pause_ms = pause_ms;
 }
 
 struct bx_farewell *bx_farewell(struct bx_loop *loop, int fd, const void *bytes, size_t len,

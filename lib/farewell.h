@@ -12,6 +12,8 @@ struct bx_farewell;
  * from bx_farewell itself. The bytes are copied. drain: read on, at most a second and a mebibyte. */
 struct bx_farewell *bx_farewell(struct bx_loop *loop, int fd, const void *bytes, size_t len,
 	int within_ms, bool drain, bx_loop_fn *done, void *arg);
+/* From now on it sends a byte at a time, with pause_ms between two. */
+void bx_farewell_trickle(struct bx_farewell *farewell, int pause_ms);
 void bx_farewell_free(struct bx_farewell *farewell); /* without done being called; NULL allowed */
 
 #endif

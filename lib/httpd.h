@@ -71,6 +71,8 @@ void bx_reply_static(struct bx_request *req, int status, const char *type, const
 /* Cuts the connection after sending `len` raw bytes of an answer (0: none); for the sandbox's
  * faults. */
 void bx_reply_cut(struct bx_request *req, const void *raw, size_t len);
+/* The same, a byte at a time with pause_ms (> 0) between two; len > 0. */
+void bx_reply_trickle(struct bx_request *req, const void *raw, size_t len, int pause_ms);
 /* WebSocket handshake and upgrade; false, still to be answered, when the request is not one. */
 bool bx_reply_upgrade(struct bx_request *req, const struct bx_line_ops *ops, void *arg);
 

@@ -73,6 +73,14 @@ void bx_reply_cut(struct bx_request *req, const void *raw, size_t len)
 	}
 }
 
+void bx_reply_trickle(struct bx_request *req, const void *raw, size_t len, int pause_ms)
+{
+	if (!answerable(req))
+		return;
+	httpd_part(req, raw, len, false);
+	bx_farewell_trickle(req->farewell, pause_ms);
+}
+
 /* An element of a comma-separated list, in any case. */
 static bool listed(const char *list, const char *word)
 {

@@ -1,11 +1,13 @@
 /* batch (portal.md 4). */
 #include <string.h>
+#include <strings.h>
 #include "faults.h"
 #include "form.h"
 #include "rest.h"
 #include "banned.h"
 
 #define ITEMS_MAX 50
+#define DOWNLOAD  "download" /* a method of portals that has no use here but to be refused */
 
 /* The five answers so far, each a map by item key; their names are also the roots of references. */
 struct batch {
@@ -130,6 +132,8 @@ static void put_result(struct batch *b, const char *key, struct sb_call *item)
 static bool run_named(struct sb_call *item)
 {
 	item->method = sb_method_by_wire(item->name, &item->op);
+	if (!strcasecmp(item->name, DOWNLOAD))
+		return sb_refuse(item, "ERROR_BATCH_METHOD_NOT_ALLOWED", NULL);
 	if (!item->method)
 		return sb_refuse(item, "ERROR_METHOD_NOT_FOUND", NULL);
 	sb_call_take(item);

@@ -46,7 +46,7 @@ bool sb_ok(struct sb_call *call, cJSON *result)
 
 bool sb_refuse(struct sb_call *call, const char *code, const char *text)
 {
-	const struct sb_error *row = sb_error_by_code(code);
+	const struct sb_error *row = sb_error_find(code, text);
 	unsigned variants = call->sb->opts.variants;
 	bool empty = variants & SB_EMPTY_CORE && !strcmp(code, "ERROR_CORE");
 	call->status = row ? row->status : 400;

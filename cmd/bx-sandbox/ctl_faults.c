@@ -38,6 +38,7 @@ static cJSON *fault(struct sandbox *sb, const cJSON *params, struct bx_err *err)
 	struct sb_order order = {.method = text, .text = bx_json_str(params, "text")};
 	char *code = NULL;
 	bx_json_int(params, "status", &order.status);
+	bx_json_int(params, "ms", &order.ms);
 	if (!split_order(text, &code, &order.count, err))
 		return NULL;
 	order.code = code;
@@ -134,6 +135,7 @@ static cJSON *limit(struct sandbox *sb, const cJSON *params, struct bx_err *err)
 	if (text && !read_limit(sb, text, err))
 		return NULL;
 	bx_json_int(params, "operating", &sb->opts.operating_ms);
+	bx_json_int(params, "duration", &sb->opts.duration_ms);
 	sb_limits_reset(sb->limits);
 	return cJSON_CreateObject();
 }

@@ -31,14 +31,16 @@ static const struct bx_field access_fields[] = {APP,
 static const struct bx_field expire_fields[] = {MAYBE("token", "one access token; default: all"), {0}};
 static const struct bx_field confirm_fields[] = {ARG("decision", "yes or no"), APP, {0}};
 static const struct bx_field fault_fields[] = {ARG("fault", "METHOD=CODE[:N]; N 0: until cleared"),
-	TEXT("text", "text", "the error's text"), NUMBER("status", "status", "its HTTP status"), {0}};
+	TEXT("text", "text", "the error's text"), NUMBER("status", "status", "its HTTP status"),
+	NUMBER("ms", "ms", "between the bytes of a trickle; default 100"), {0}};
 static const struct bx_field method_fields[] = {ARG("method", "wire name, verb, oauth or *"), {0}};
 static const struct bx_field latency_fields[] = {ARG("latency", "METHOD=MS[:N]; N 0: until cleared"),
 	SWITCH("counted", "counted", "counts as operation time without being waited for"), {0}};
 static const struct bx_field clock_fields[] = {ARG("move", "+SECONDS, -SECONDS, 0 for the true time, freeze or run"), {0}};
 static const struct bx_field move_fields[] = {ARG("host", "the new address"), {0}};
 static const struct bx_field limit_fields[] = {MAYBE("limit", "X:Y, or off"),
-	NUMBER("operating", "operating", "operation time in ms per ten minutes; 0: off"), {0}};
+	NUMBER("operating", "operating", "operation time in ms per ten minutes; 0: off"),
+	NUMBER("duration", "duration", "how long one call may take, in ms; default 60000"), {0}};
 static const struct bx_field slow_fields[] = {NUMBER("limit", "limit", "slow loads that are allowed"),
 	NUMBER("ms", "ms", "what is slow"), SWITCH("reset", "reset", "forget the counters"), {0}};
 static const struct bx_field load_fields[] = {ARG_INT("registration", "the registration's number"),

@@ -16,6 +16,7 @@ const struct sb_error sb_errors[] = {
 	{"authorization_error", 401, 0, "Unable to authorize user"},
 	{"CONNECTION_ERROR", 401, 0, "Error connecting to authorization server"},
 	{"ACCESS_DENIED", 403, 0, "Access denied!"},
+	{"ACCESS_DENIED", 403, 401, "REST API is available only on commercial plans"},
 	{"WRONG_AUTH_TYPE", 403, 0, "Current authorization type is denied for this method"},
 	{"WRONG_LICENSE", 403, 0, "This feature is not enabled for the current license:"},
 	{"METHOD_CONFIRM_WAITING", 401, 0, "Waiting for confirmation"},
@@ -30,6 +31,7 @@ const struct sb_error sb_errors[] = {
 	{"ERROR_ARGUMENT", 400, 0, "Wrong argument"},
 	{"INVALID_ARGUMENT", 400, 0, "Invalid argument"},
 	{"ERROR_CORE", 400, 0, "Internal error"},
+	{"ERROR_CORE", 500, 0, "SQL query error!"},
 	{"ERROR_NOT_FOUND", 400, 0, "Not found"},
 	{"WRONG_ENCODING", 200, 0, "Wrong request encoding"},
 	{"ERROR_BATCH_LENGTH_EXCEEDED", 400, 0, "Max batch length exceeded"},
@@ -46,11 +48,16 @@ const struct sb_error sb_errors[] = {
 	{0},
 };
 
-const struct sb_error *sb_error_by_code(const char *code)
+const struct sb_error *sb_error_find(const char *code, const char *text)
 {
+	const struct sb_error *first = NULL;
 	for (const struct sb_error *e = sb_errors; e->code; e++) {
-		if (!strcmp(e->code, code))
+		if (strcmp(e->code, code) != 0)
+			continue;
+		if (!first)
+			first = e;
+		if (text && !strcmp(e->text, text))
 			return e;
 	}
-	return NULL;
+	return first;
 }

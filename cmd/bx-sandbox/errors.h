@@ -9,6 +9,8 @@ struct sb_error {
 };
 extern const struct sb_error sb_errors[]; /* ends with code NULL */
 
-const struct sb_error *sb_error_by_code(const char *code); /* NULL: unknown */
+/* Some codes have a row for each of their texts; the first one stands for all others. NULL: the code
+ * is unknown. text may be NULL. */
+const struct sb_error *sb_error_find(const char *code, const char *text);
 
 #endif

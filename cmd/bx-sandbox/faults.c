@@ -8,9 +8,8 @@
 #include "banned.h"
 
 #define LATENCY "latency"
-#define CUT	"cut"
+#define OAUTH	"oauth"
 
-const char *const sb_breaks[] = {CUT, "drop", "half", "garbage", "html", "empty", NULL};
 
 static bool is_break(const char *code)
 {
@@ -30,7 +29,7 @@ static bool is_latency(const char *code)
 
 static bool is_cut(const char *code)
 {
-	return !strcmp(code, CUT);
+	return !strcmp(code, sb_breaks[0]);
 }
 
 static bool is_late_break(const char *code)
@@ -46,10 +45,12 @@ static bool is_error(const char *code)
 bool sb_fault_order(struct sandbox *sb, const struct sb_order *order, struct bx_err *err)
 {
 	bool known = is_break(order->code) || is_latency(order->code) || order->status ||
-		     sb_error_by_code(order->code) || !strcmp(order->method, "oauth");
+		     sb_error_find(order->code, NULL) || !strcmp(order->method, OAUTH);
 	if (!known)
 		return bx_fail(err, BX_USAGE, "", "'%s' is no error of the portal and no broken transport",
 			order->code);
+	if (is_latency(order->code) && !strcmp(order->method, OAUTH))
+		return bx_fail(err, BX_USAGE, "", "the token endpoint is never late");
 	cJSON *row = cJSON_CreateObject();
 	bx_json_set_str(row, "METHOD", order->method);
 	bx_json_set_str(row, "CODE", order->code);
@@ -75,46 +76,42 @@ static cJSON *use(struct sb_table *t, cJSON *order)
 	return copy;
 }
 
-/* One use of the oldest order of that kind for the call's method. The caller deletes. */
-static cJSON *take(struct sb_call *call, wanted_fn *wanted)
+static bool is_for(const cJSON *order, const struct bx_op *op)
 {
-	struct sb_table *t = &call->sb->tables[SB_FAULTS];
-	for (struct sb_row *r = t->first; r && call->op; r = r->next) {
-		const char *method = bx_json_str(r->data, "METHOD");
-		bool ours = !strcmp(method, "*") || !strcasecmp(method, call->op->wire) ||
-			    !strcmp(method, call->op->verb);
-		if (ours && wanted(bx_json_str(r->data, "CODE")))
+	const char *method = bx_json_str(order, "METHOD");
+	if (!op)
+		return !strcmp(method, OAUTH);
+	return !strcmp(method, "*") || !strcasecmp(method, op->wire) || !strcmp(method, op->verb);
+}
+
+/* One use of the oldest order of that kind for the method, NULL: the token endpoint. The caller
+ * deletes. */
+static cJSON *take(struct sandbox *sb, const struct bx_op *op, wanted_fn *wanted)
+{
+	struct sb_table *t = &sb->tables[SB_FAULTS];
+	for (struct sb_row *r = t->first; r; r = r->next) {
+		if (is_for(r->data, op) && wanted(bx_json_str(r->data, "CODE")))
 			return use(t, r->data);
 	}
 	return NULL;
 }
 
-bool sb_fault_oauth(struct sandbox *sb, struct bx_request *req)
+/* The argument an error names: the first of the method. */
+static const char *some_argument(const struct sb_call *call)
 {
-	struct sb_row *r = sb->tables[SB_FAULTS].first;
-	while (r && !bx_streq(bx_json_str(r->data, "METHOD"), "oauth"))
-		r = r->next;
-	if (!r)
-		return false;
-	auto_json cJSON *order = use(&sb->tables[SB_FAULTS], r->data), *tree = cJSON_CreateObject();
-	int64_t status = 0;
-	bx_json_int(order, "STATUS", &status);
-	bx_json_set_str(tree, "error", bx_json_str(order, "CODE"));
-	bx_json_set_str(tree, "error_description", bx_json_str(order, "TEXT"));
-	if (is_break(bx_json_str(order, "CODE")))
-		bx_reply_cut(req, NULL, 0);
-	else
-		sb_reply_json(req, status ? (int)status : 400, tree);
-	return true;
+	return call->op->fields->key ? call->op->fields->key : "";
 }
 
 bool sb_fault_refuses(struct sb_call *call)
 {
-	auto_json cJSON *order = take(call, is_error);
+	auto_json cJSON *order = take(call->sb, call->op, is_error);
+	const char *code = bx_json_str(order, "CODE");
 	int64_t status = 0;
 	if (!order)
 		return false;
-	sb_refuse(call, bx_json_str(order, "CODE"), bx_json_str(order, "TEXT"));
+	sb_refuse(call, code, bx_json_str(order, "TEXT"));
+	if (!strcmp(code, "ERROR_ARGUMENT"))
+		bx_json_set_str(call->error, "argument", some_argument(call));
 	bx_json_int(order, "STATUS", &status);
 	if (status)
 		call->status = (int)status;
@@ -123,13 +120,13 @@ bool sb_fault_refuses(struct sb_call *call)
 
 bool sb_fault_cuts(struct sb_call *call)
 {
-	auto_json cJSON *order = take(call, is_cut);
+	auto_json cJSON *order = call->op ? take(call->sb, call->op, is_cut) : NULL;
 	return order != NULL;
 }
 
 int64_t sb_fault_delay(struct sb_call *call)
 {
-	auto_json cJSON *order = take(call, is_latency);
+	auto_json cJSON *order = call->op ? take(call->sb, call->op, is_latency) : NULL;
 	int64_t ms = 0;
 	bx_json_int(order, "MS", &ms);
 	if (!bx_json_bool(order, "COUNTED", false))
@@ -138,34 +135,35 @@ int64_t sb_fault_delay(struct sb_call *call)
 	return 0;
 }
 
-static void answer_half(struct bx_request *req, const cJSON *tree)
-{
-	size_t len;
-	auto_free char *text = sb_print(tree, &len);
-	auto_str struct bx_str raw = BX_STR_INIT(65536 + len);
-	bx_str_printf(&raw, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-			    "Content-Length: %zu\r\n\r\n", len);
-	bx_str_add(&raw, text ? text : "", text ? len / 2 : 0);
-	bx_reply_cut(req, raw.buf, raw.len);
-}
-
 bool sb_fault_breaks(struct sb_call *call, const cJSON *tree)
 {
-	static const char page[] = "<html><body><h1>502 Bad Gateway</h1></body></html>";
-	static const char garbage[] = "\x16\x03\x01 this is no HTTP\r\n\r\n";
-	auto_json cJSON *order = take(call, is_late_break);
-	const char *code = bx_json_str(order, "CODE");
-	int64_t status = 0;
-	bx_json_int(order, "STATUS", &status);
+	auto_json cJSON *order = call->op ? take(call->sb, call->op, is_late_break) : NULL;
+	if (order)
+		sb_break(call->req, order, call->status, tree);
+	return order != NULL;
+}
+
+bool sb_fault_oauth(struct sandbox *sb, struct bx_request *req)
+{
+	auto_json cJSON *cut = take(sb, NULL, is_cut);
+	auto_json cJSON *order = cut ? NULL : take(sb, NULL, is_error);
+	auto_json cJSON *tree = cJSON_CreateObject();
+	int64_t status = 400;
+	if (cut)
+		bx_reply_cut(req, NULL, 0);
 	if (!order)
-		return false;
-	if (!strcmp(code, "half"))
-		answer_half(call->req, tree);
-	else if (!strcmp(code, "html"))
-		bx_reply(call->req, status ? (int)status : 502, "text/html", page, sizeof page - 1);
-	else if (!strcmp(code, "empty"))
-		bx_reply(call->req, status ? (int)status : 200, "text/html", "", 0);
-	else
-		bx_reply_cut(call->req, garbage, strcmp(code, "garbage") ? 0 : sizeof garbage - 1);
+		return cut != NULL;
+	bx_json_int(order, "STATUS", &status);
+	bx_json_set_str(tree, "error", bx_json_str(order, "CODE"));
+	bx_json_set_str(tree, "error_description", bx_json_str(order, "TEXT"));
+	sb_reply_json(req, status ? (int)status : 400, tree);
 	return true;
+}
+
+bool sb_fault_breaks_oauth(struct sandbox *sb, struct bx_request *req, int status, const cJSON *tree)
+{
+	auto_json cJSON *order = take(sb, NULL, is_late_break);
+	if (order)
+		sb_break(req, order, status, tree);
+	return order != NULL;
 }

@@ -16,9 +16,11 @@ int64_t sb_fault_delay(struct sb_call *call);
 
 /* Answers a request to the token endpoint with a fault ordered for it (method "oauth"). */
 bool sb_fault_oauth(struct sandbox *sb, struct bx_request *req);
+/* The same for an answer of that endpoint that is to break. */
+bool sb_fault_breaks_oauth(struct sandbox *sb, struct bx_request *req, int status, const cJSON *tree);
 
 /* Orders a fault. code: an error code of portal.md, or a word of sb_breaks; count: how many
- * calls, 0: until cleared. ms: of latency. */
+ * calls, 0: until cleared. ms: of latency, or between the bytes of a trickle. */
 struct sb_order {
 	const char *method, *code, *text;
 	int64_t count, ms, status;
@@ -26,6 +28,11 @@ struct sb_order {
 };
 bool sb_fault_order(struct sandbox *sb, const struct sb_order *order, struct bx_err *err);
 
-extern const char *const sb_breaks[]; /* ends with NULL */
+/* ---- breaks.c ---- */
+
+/* The words of broken transports: the first one is for calls that are not executed. Ends with NULL. */
+extern const char *const sb_breaks[];
+/* Answers in the way that order says instead of with that status and tree. */
+void sb_break(struct bx_request *req, const cJSON *order, int status, const cJSON *tree);
 
 #endif

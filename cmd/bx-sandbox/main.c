@@ -114,7 +114,8 @@ static bool read_opts(const struct bx_cli *cli, struct sandbox *sb, struct bx_er
 	struct sb_opts *o = &sb->opts;
 	const char *const *names;
 	int64_t operating = 0;
-	*o = (struct sb_opts){.slow_limit = 10, .slow_ms = 5000, .zone_minutes = 180, .keep = 10000};
+	*o = (struct sb_opts){.slow_limit = 10, .slow_ms = 5000, .zone_minutes = 180, .keep = 10000,
+		.duration_ms = 60000};
 	o->domain = bx_opt(cli, "domain");
 	o->auth_server = bx_opt(cli, "auth-server");
 	o->require_https = bx_opt_on(cli, "require-https", false);

@@ -23,13 +23,19 @@ struct grant {
 	int64_t trace;
 };
 
+static void reply(const struct grant *g, int status, const cJSON *tree)
+{
+	sb_trace_answer(g->sb, g->trace, status, tree);
+	if (!sb_fault_breaks_oauth(g->sb, g->req, status, tree))
+		sb_reply_json(g->req, status, tree);
+}
+
 static void refuse(struct grant *g, int status, const char *code, const char *text)
 {
 	auto_json cJSON *error = cJSON_CreateObject();
 	bx_json_set_str(error, "error", code);
 	bx_json_set_str(error, "error_description", text);
-	sb_trace_answer(g->sb, g->trace, status, error);
-	sb_reply_json(g->req, status, error);
+	reply(g, status, error);
 }
 
 static void refuse_grant(struct grant *g)
@@ -61,8 +67,7 @@ static cJSON *token_answer(struct sandbox *sb, const cJSON *app, int64_t user)
 static void grant_tokens(struct grant *g, int64_t user)
 {
 	auto_json cJSON *answer = token_answer(g->sb, g->app, user);
-	sb_trace_answer(g->sb, g->trace, 200, answer);
-	sb_reply_json(g->req, 200, answer);
+	reply(g, 200, answer);
 }
 
 /* A refresh token lives until it is used: the answer brings the next one. */

@@ -37,6 +37,7 @@ struct sb_opts {
 	bool https, require_https;
 	int64_t bucket_max, bucket_leak; /* --limit X:Y; 0: off */
 	int64_t operating_ms;	  /* operation time allowed in ten minutes; 0: off */
+	int64_t duration_ms;	  /* how long one call may take (3.3) */
 	int64_t slow_limit, slow_ms; /* 8.4 */
 	int64_t event_delay_ms;	  /* how late the queue service delivers (10.5) */
 	int zone_minutes;	  /* the portal's time zone */

@@ -200,13 +200,21 @@ TIME='.time | (.start, .finish, .duration, .processing, .operating_reset_at, .op
 	refused 200 WRONG_ENCODING 'Wrong request encoding'
 }
 
+# fails CODE TEXT: the next call, once
+fails() {
+	world fault "$(jq -cn --arg code "$1" --arg text "$2" '{fault: "server.time=\($code)", $text}')"
+	call server.time
+}
+
 @test "2.5: every error of the table can be had, with its status" {
 	local code status
 	while read -r code status; do
-		world fault "{\"fault\":\"server.time=$code\"}"
-		call server.time
+		world fault "{\"fault\":\"feature.get=$code\"}"
+		call feature.get '{"CODE":"x"}'
 		refused "$status" "$code"
+		is '.error_description | length > 5' "(.error == \"ERROR_ARGUMENT\") == has(\"argument\")"
 	done <<-'END'
+		ERROR_METHOD_NOT_FOUND 404
 		NO_AUTH_FOUND 401
 		expired_token 401
 		invalid_token 401
@@ -228,16 +236,29 @@ TIME='.time | (.start, .finish, .duration, .processing, .operating_reset_at, .op
 		ERROR_UNEXPECTED_ANSWER 500
 		PORTAL_DELETED 500
 		INVALID_REQUEST 400
+		ERROR_ARGUMENT 400
 		INVALID_ARGUMENT 400
 		ERROR_CORE 400
 		ERROR_NOT_FOUND 400
+		WRONG_ENCODING 200
+		ERROR_BATCH_LENGTH_EXCEEDED 400
+		ERROR_BATCH_METHOD_NOT_ALLOWED 405
 		ERROR_MANIFEST_IS_NOT_AVAILABLE 404
 		ERROR_EVENT_NOT_FOUND 400
 		ERROR_PLACEMENT_NOT_FOUND 400
+		ERROR_PLACEMENT_MAX_COUNT 400
+		ERROR_PLACEMENT_USER_MODE 400
 		EMPTY_ERROR_HANDLER_URL 200
+		ERROR_WRONG_HANDLER_URL 400
+		ERROR_UNSUPPORTED_PROTOCOL 400
+		CODE_EMPTY 400
 	END
 	call server.time
 	granted
+	fails ACCESS_DENIED 'REST API is available only on commercial plans'
+	refused 403 ACCESS_DENIED 'REST API is available only on commercial plans'
+	fails ERROR_CORE 'SQL query error!'
+	refused 500 ERROR_CORE 'SQL query error!'
 	call feature.get
 	refused 400 CODE_EMPTY "CODE can't be empty"
 }
@@ -252,6 +273,22 @@ TIME='.time | (.start, .finish, .duration, .processing, .operating_reset_at, .op
 	world variant '{"name":"old-status"}'
 	raw "$ADDRESS/rest/1/nosuchcode/server.time"
 	refused 401 INVALID_CREDENTIALS
+	fails insufficient_scope 'no'
+	refused 401 insufficient_scope
+	fails user_access_error 'no'
+	refused 401 user_access_error
+	fails ACCESS_DENIED 'REST API is available only on commercial plans'
+	refused 401 ACCESS_DENIED
+	fails ACCESS_DENIED 'Access denied!'
+	refused 403 ACCESS_DENIED
+	fails OVERLOAD_LIMIT 'no'
+	refused 401 OVERLOAD_LIMIT
+	fails PORTAL_DELETED 'no'
+	refused 403 PORTAL_DELETED
+	call placement.bind '{"PLACEMENT":"NOWHERE","HANDLER":"https://app.example.net/"}'
+	refused 200 ERROR_PLACEMENT_NOT_FOUND
+	call placement.bind '{"PLACEMENT":"LEFT_MENU","HANDLER":"https://app.example.net/","USER_ID":1}'
+	refused 200 ERROR_PLACEMENT_USER_MODE
 }
 
 @test "2.6: after a move the old address sends every call on" {
@@ -268,9 +305,24 @@ TIME='.time | (.start, .finish, .duration, .processing, .operating_reset_at, .op
 	is ".client_endpoint == \"http://$new/rest/\""
 }
 
-@test "HTTPS required" {
+@test "2.1: HTTPS required" {
 	stop sandbox
 	sandbox_start --require-https
 	raw "$SANDBOX/rest/server.time"
 	refused 400 INVALID_REQUEST 'Https required'
+	raw "$SANDBOX/rest/no.such.method"
+	refused 400 INVALID_REQUEST
+}
+
+@test "2.1: an upgrade to h2c is passed over, and a host is any host" {
+	local host
+	raw --http2 "$ADDRESS/rest/server.time?auth=$TOKEN" -H 'Host: portal.example.com'
+	granted
+	assert_regex "$(head -n 1 "$BATS_TEST_TMPDIR/headers")" '^HTTP/1.1 200'
+	for host in oauth.bitrix.info oauth.bitrix24.tech; do
+		raw "$ADDRESS/oauth/token/" -H "Host: $host" \
+			-d "grant_type=refresh_token&client_id=$CLIENT&client_secret=$SECRET&refresh_token=$REFRESH"
+		assert_equal "$STATUS" 200
+		REFRESH=$(jq -r .refresh_token <<<"$BODY")
+	done
 }

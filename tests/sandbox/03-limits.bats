@@ -40,6 +40,19 @@ ups() { grep -c '^200$' <<<"$SEEN"; }
 	assert_equal "$(ups)" 300
 }
 
+@test "3.1: every source has a bucket of its own, whatever it calls with" {
+	world limit '{"limit":"2:1"}'
+	call server.time
+	hook server.time
+	granted
+	hook server.time
+	refused 503 QUERY_LIMIT_EXCEEDED
+	raw --interface 127.0.0.3 "$ADDRESS/rest/server.time?auth=$TOKEN"
+	granted
+	call server.time
+	refused 503 QUERY_LIMIT_EXCEEDED
+}
+
 @test "3.1: the limit stands before all other checks, a batch is one request, tokens are not counted" {
 	world limit '{"limit":"3:1"}'
 	call batch '{"cmd":["server.time","server.time","server.time","server.time","server.time"]}'
@@ -96,4 +109,15 @@ slow() {
 	call batch '{"cmd":{"a":"server.time","b":"server.time","c":"app.info"}}'
 	granted '.result.result | keys == ["a","c"]' '.result.result_time.a.operating == 1.5' \
 		'.result.result_error.b.error == "OPERATION_TIME_LIMIT"' '.time.operating == 0'
+}
+
+@test "3.3: a call that takes too long is executed and cut off" {
+	world limit '{"duration":20}'
+	world latency '{"latency":"telephony.externalCall.register=3600000"}'
+	run ! call telephony.externalCall.register '{"USER_ID":1,"PHONE_NUMBER":"1","TYPE":1,"SHOW":0}'
+	world dump
+	assert_equal "$(jq '.tables.calls.rows | length' <<<"$WORLD")" 1
+	world latency '{"latency":"server.time=5"}'
+	call server.time
+	granted
 }

@@ -155,4 +155,16 @@ answered() {
 	refused 400 invalid_grant no
 	ask grant_type=refresh_token "refresh_token=$REFRESH"
 	answered
+	REFRESH=$(jq -r .refresh_token <<<"$BODY")
+	# an answer that breaks on its way leaves the old token used up
+	world fault '{"fault":"oauth=html"}'
+	ask grant_type=refresh_token "refresh_token=$REFRESH"
+	assert_equal "$STATUS" 502
+	ask grant_type=refresh_token "refresh_token=$REFRESH"
+	refused 400 invalid_grant
+	token
+	world drop '{"method":"oauth"}'
+	run ! ask grant_type=refresh_token "refresh_token=$REFRESH"
+	ask grant_type=refresh_token "refresh_token=$REFRESH"
+	refused 400 invalid_grant
 }

@@ -155,6 +155,11 @@ filled() { printf "%0.s$1" $(seq "$2"); }
 		world fault "{\"fault\":\"server.time=$break\"}"
 		run ! curl -sS -m 20 -f "$ADDRESS/rest/server.time?auth=$TOKEN"
 	done
+	# byte after byte, and whole in the end
+	world fault '{"fault":"server.time=trickle","ms":1}'
+	raw --trace trace "$ADDRESS/rest/server.time?auth=$TOKEN"
+	granted
+	[ "$(grep -c '^<= Recv data, 1 bytes' trace)" -gt 20 ] || fail "$(grep '^<= Recv' trace)"
 	world fault '{"fault":"server.time=html"}'
 	call server.time
 	assert_equal "$STATUS" 502
