@@ -15,6 +15,7 @@ static const char *const migrations[] = {
 	" WITHOUT ROWID;"
 	"CREATE TABLE cursors(call TEXT, name TEXT, seq INTEGER NOT NULL, ms INTEGER NOT NULL,"
 	" PRIMARY KEY(call, name)) WITHOUT ROWID;",
+	"CREATE INDEX events_own ON events(seq) WHERE source = 'serve' AND call IS NULL;",
 	NULL,
 };
 
@@ -153,6 +154,19 @@ static struct bx_event event_of(struct bx_stmt *stmt)
 	};
 }
 
+static bool each_event(struct bx_stmt *stmt, bx_event_fn *fn, void *arg, struct bx_err *err)
+{
+	int got = stmt ? 1 : -1;
+	while (got == 1 && (got = bx_stmt_step(stmt, err)) == 1) {
+		struct bx_event event = event_of(stmt);
+		bool more = fn(arg, &event);
+		bx_event_clear(&event);
+		if (!more)
+			break;
+	}
+	return got >= 0;
+}
+
 bool bx_journal_each(struct bx_journal *journal, int64_t since, const char *call, int64_t limit,
 	bx_event_fn *fn, void *arg, struct bx_err *err)
 {
@@ -163,15 +177,14 @@ bool bx_journal_each(struct bx_journal *journal, int64_t since, const char *call
 	auto_stmt struct bx_stmt *stmt =
 		call ? bx_store_query(journal->store, err, one, "isi", since, call, limit)
 		     : bx_store_query(journal->store, err, all, "ii", since, limit);
-	int got = stmt ? 1 : -1;
-	while (got == 1 && (got = bx_stmt_step(stmt, err)) == 1) {
-		struct bx_event event = event_of(stmt);
-		bool more = fn(arg, &event);
-		bx_event_clear(&event);
-		if (!more)
-			break;
-	}
-	return got >= 0;
+	return each_event(stmt, fn, arg, err);
+}
+
+bool bx_journal_own(struct bx_journal *journal, bx_event_fn *fn, void *arg, struct bx_err *err)
+{
+	auto_stmt struct bx_stmt *stmt = bx_store_query(journal->store, err, "SELECT " EVENT_COLUMNS
+		" FROM events WHERE source = 'serve' AND call IS NULL ORDER BY seq", "");
+	return each_event(stmt, fn, arg, err);
 }
 
 bool bx_journal_frames(struct bx_journal *journal, bx_frame_fn *fn, void *arg, struct bx_err *err)

@@ -67,6 +67,8 @@ bool bx_journal_cursor(struct bx_journal *journal, const char *call, const char 
 typedef bool bx_event_fn(void *arg, struct bx_event *event);
 bool bx_journal_each(struct bx_journal *journal, int64_t since, const char *call, int64_t limit,
 	bx_event_fn *fn, void *arg, struct bx_err *err);
+/* The same for what the daemon noted of itself, without a call: few records, found by an index. */
+bool bx_journal_own(struct bx_journal *journal, bx_event_fn *fn, void *arg, struct bx_err *err);
 typedef void bx_frame_fn(void *arg, const char *frame, uint64_t number);
 bool bx_journal_frames(struct bx_journal *journal, bx_frame_fn *fn, void *arg, struct bx_err *err);
 

@@ -45,6 +45,7 @@ static const char *const migrations[] = {
 	" at_ms INTEGER NOT NULL);"
 	"CREATE INDEX click_at ON click(at_ms);"
 	"CREATE INDEX click_taker ON click(taker);",
+	"ALTER TABLE profile ADD COLUMN removed_ms INTEGER NOT NULL DEFAULT 0;",
 	NULL,
 };
 
@@ -57,7 +58,7 @@ struct bx_store *bx_portals_open(struct bx_err *err)
 	"name, webhook, domain, client_endpoint, auth_server, client_id, client_secret, webhook_url,"  \
 	" member_id, access_token, refresh_token, application_token, old_application_token, scope,"  \
 	" status, error_secret, old_until_ms, expires_ms, user_id, refreshing_since_ms, limit_burst," \
-	" limit_rate, insecure_http, waiting"
+	" limit_rate, insecure_http, waiting, removed_ms"
 
 /* The texts in the order of their columns, which begins with name and leaves a gap at webhook. */
 static void texts_of(struct bx_profile *p, char **texts[15])
@@ -140,6 +141,7 @@ static void read_row(struct bx_stmt *st, struct bx_profile *p)
 	p->limit_rate = bx_stmt_num(st, 21);
 	p->insecure_http = bx_stmt_int(st, 22);
 	p->waiting = bx_stmt_int(st, 23);
+	p->removed_ms = bx_stmt_int(st, 24);
 	remember(p);
 }
 
@@ -215,14 +217,14 @@ bool bx_profile_add(struct bx_store *store, const struct bx_profile *p, struct b
 	if (!bx_profile_name_ok(p->name, err))
 		return false;
 	bool done = bx_store_run(store, err,
-		"INSERT INTO profile(" COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+		"INSERT INTO profile(" COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 		" ON CONFLICT DO NOTHING",
-		"sissssssssssssssiiiiidii", p->name, (int64_t)p->webhook, p->domain, p->client_endpoint,
+		"sissssssssssssssiiiiidiii", p->name, (int64_t)p->webhook, p->domain, p->client_endpoint,
 		p->auth_server, p->client_id, p->client_secret, p->webhook_url, p->member_id,
 		p->access_token, p->refresh_token, p->application_token, p->old_application_token,
 		p->scope, p->status, error_secret, p->old_until_ms, p->expires_ms, p->user_id,
 		p->refreshing_since_ms, p->limit_burst, p->limit_rate, (int64_t)p->insecure_http,
-		(int64_t)p->waiting);
+		(int64_t)p->waiting, p->removed_ms);
 	if (done && !bx_store_changes(store))
 		return bx_fail(err, BX_USAGE, "", "there is a profile %s already", p->name);
 	return done;
@@ -255,7 +257,7 @@ bool bx_profile_set_tokens(struct bx_store *store, const struct bx_profile *p, s
 		bx_store_run(store, err,
 			"UPDATE profile SET access_token=?, refresh_token=?, expires_ms=?, member_id=?,"
 			" scope=?, status=?, user_id=?, domain=?, client_endpoint=?,"
-			" refreshing_since_ms=0, waiting=0 WHERE name=?",
+			" refreshing_since_ms=0, waiting=0, removed_ms=0 WHERE name=?",
 			"ssisssisss", p->access_token, p->refresh_token, p->expires_ms, p->member_id,
 			p->scope, p->status, p->user_id, p->domain, p->client_endpoint, p->name),
 		err);
@@ -280,6 +282,14 @@ bool bx_profile_set_refreshing(struct bx_store *store, const char *name, int64_t
 	return met(store, name,
 		bx_store_run(store, err, "UPDATE profile SET refreshing_since_ms=? WHERE name=?", "is",
 			since_ms, name),
+		err);
+}
+
+bool bx_profile_set_removed(struct bx_store *store, const char *name, struct bx_err *err)
+{
+	return met(store, name,
+		bx_store_run(store, err, "UPDATE profile SET removed_ms=? WHERE name=?", "is",
+			bx_now_ms(), name),
 		err);
 }
 

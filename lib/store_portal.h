@@ -31,6 +31,7 @@ struct bx_profile {
 	int64_t refreshing_since_ms; /* a refresh was begun and its answer never stored; 0: none */
 	int64_t limit_burst; /* the portal's bucket; 50 */
 	double limit_rate;   /* a second; 2 */
+	int64_t removed_ms;  /* the portal confirmed that our app was removed; 0: it is there */
 	bool insecure_http;  /* credentials may go over plain http */
 	bool waiting;	     /* an app without tokens yet */
 };
@@ -56,7 +57,7 @@ bool bx_profile_add(struct bx_store *store, const struct bx_profile *profile, st
 /* Stores what a person decides: kind, addresses, client, limits, flags. Tokens stay. */
 bool bx_profile_set(struct bx_store *store, const struct bx_profile *profile, struct bx_err *err);
 /* Stores what the portal gives: tokens, expiry, member_id, scope, status, user, domain and client
- * endpoint; clears refreshing_since and waiting. One transaction. */
+ * endpoint; clears refreshing_since, waiting and removed. One transaction. */
 bool bx_profile_set_tokens(struct bx_store *store, const struct bx_profile *profile,
 	struct bx_err *err);
 /* The old one, if any and different, stays good for an hour. */
@@ -64,6 +65,8 @@ bool bx_profile_set_application_token(struct bx_store *store, const char *name, 
 	struct bx_err *err);
 bool bx_profile_set_refreshing(struct bx_store *store, const char *name, int64_t since_ms,
 	struct bx_err *err);
+/* Marks it until there are tokens again. */
+bool bx_profile_set_removed(struct bx_store *store, const char *name, struct bx_err *err);
 /* With everything that belongs to it. */
 bool bx_profile_delete(struct bx_store *store, const char *name, struct bx_err *err);
 

@@ -5,7 +5,7 @@
 #include "portal.h"
 
 bx_verb_fn auth_add, auth_set, auth_ls, auth_show, auth_use, auth_rm;
-bx_verb_fn auth_refresh, auth_install, auth_verify, auth_code, auth_login, auth_check;
+bx_verb_fn auth_refresh, auth_install, auth_verify, auth_code, auth_login, auth_check, auth_alive;
 
 /* The profile as others may see it: secrets masked, or plain with reveal. The caller deletes. */
 cJSON *auth_profile_json(const struct bx_profile *profile, bool in_use, bool reveal);

@@ -2,8 +2,11 @@
 #include "auth.h"
 
 #include "clock.h"
+#include "control.h"
 #include "doctor.h"
 #include "banned.h"
+
+#define ASK_MS 5000
 
 static void check_tls(struct bx_doctor *d)
 {
@@ -29,6 +32,35 @@ static void check_tokens(struct bx_doctor *d)
 			"a refresh begun at %s was cut off before its answer was stored", iso);
 	else
 		bx_doctor_say(d, "tokens", BX_WELL, NULL, "the pair of tokens is whole");
+}
+
+static void check_removed(struct bx_doctor *d)
+{
+	char iso[BX_ISO_SIZE];
+	bx_time_iso_local(iso, d->rest->profile.removed_ms);
+	if (d->rest->profile.removed_ms)
+		bx_doctor_say(d, "app", BX_ILL, "install the app in the portal again",
+			"the app was removed from the portal; noticed at %s", iso);
+}
+
+/* What bx-serve could not put right. */
+static void check_healing(struct bx_doctor *d)
+{
+	auto_str struct bx_str dir = BX_STR_INIT(BX_PATH_MAX);
+	struct bx_client *client = bx_store_dir(&dir, NULL) ? bx_client_connect(dir.buf, NULL) : NULL;
+	if (!client)
+		return;
+	auto_json cJSON *status = bx_client_call(client, "status", NULL, ASK_MS, NULL);
+	const cJSON *row;
+	bx_client_free(client);
+	cJSON_ArrayForEach(row, bx_json_get(status, "healing")) {
+		const char *state = bx_json_str(row, "state"), *reason = bx_json_str(row, "reason");
+		bool lost = bx_streq(state, "lost"), waiting = bx_streq(state, "waiting");
+		if (bx_streq(bx_json_str(row, "portal"), d->rest->profile.name) && (lost || waiting))
+			bx_doctor_say(d, "healing", BX_ILL, lost ? "put that right, then: bx-bind worker"
+				: "nothing: bx-serve tries again",
+				"the worker's registration could not be put back: %s", reason ? reason : "");
+	}
 }
 
 static void check_admin(struct bx_doctor *d)
@@ -78,6 +110,7 @@ static void check_scopes(struct bx_doctor *d)
 
 static void examine(struct bx_doctor *d)
 {
+	check_removed(d);
 	if (!bx_doctor_portal(d))
 		return;
 	check_tls(d);
@@ -89,6 +122,7 @@ static void examine(struct bx_doctor *d)
 	check_admin(d);
 	bx_doctor_serve(d);
 	bx_doctor_worker(d);
+	check_healing(d);
 	bx_doctor_page(d);
 	bx_doctor_say(d, "by-hand", BX_BY_HAND, "in the portal: telephony rights of the employees, access"
 		" to the app, the desktop app, the line chosen for outgoing calls; for one employee:"

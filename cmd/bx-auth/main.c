@@ -75,6 +75,8 @@ static const struct bx_verb verbs[] = {
 	{"check", "[NAME]", NULL, NULL, auth_check, "see whether all is well, and say what to do where it is not"},
 	{"code", "NAME -", NULL, NULL, auth_code, "take the code of an authorisation from standard input"},
 	{"install", "-", NULL, NULL, auth_install, "prove and take an installation (JSON on standard input)"},
+	{"alive", "[NAME]", NULL, NULL, auth_alive,
+		"ask the portal whether the app is still there, and mark the profile when it is not"},
 	{"verify", "-", NULL, NULL, auth_verify, "prove an access token (JSON on standard input)"},
 	{0},
 };

@@ -54,6 +54,7 @@ static void add_app(cJSON *o, const struct bx_profile *p, bool reveal)
 	add_time(o, "refreshing_since", p->refreshing_since_ms);
 	if (p->waiting)
 		bx_json_set_bool(o, "waiting", true);
+	add_time(o, "removed", p->removed_ms);
 }
 
 cJSON *auth_profile_json(const struct bx_profile *p, bool in_use, bool reveal)

@@ -157,6 +157,14 @@ static bool settle(struct bx_cli *cli, struct bx_portal *portal, const struct wo
 	return right || bind_now(portal, w, err);
 }
 
+/* It may wait to put right what is right now. */
+static void tell_serve(const char *name)
+{
+	cJSON *fields = cJSON_CreateObject();
+	bx_json_set_str(fields, "portal", name);
+	bx_portal_poke("bound", fields);
+}
+
 bool bind_worker(struct bx_cli *cli, struct bx_err *err)
 {
 	auto_portal struct bx_portal portal = {0};
@@ -165,6 +173,8 @@ bool bind_worker(struct bx_cli *cli, struct bx_err *err)
 	if (!bx_cli_want_args(cli, 0, 0, err) || !bx_portal_open(cli, &portal, false, err) ||
 		!describe(cli, &portal, &w, err) || !settle(cli, &portal, &w, &action, err))
 		return false;
+	if (!bx_cli_dry(cli) && !w.user)
+		tell_serve(portal.rest.profile.name);
 	if (bx_cli_quiet(cli) && !strcmp(action, "kept"))
 		return true;
 	struct bind_entry entry = {.placement = w.placement, .handler = w.handler, .user = w.user};

@@ -72,6 +72,10 @@ static void traffic(struct bx_str *out, struct serve *serve)
 	metric(out, "frame_posts_total", "counter", "posts of frames", f->beacons);
 	metric(out, "frame_lines_total", "counter", "lines opened by frames", f->lines);
 	metric(out, "slow_loads_total", "counter", "pages near the portal's limit", f->slow_loads);
+	metric(out, "signals_total", "counter", "notices that a registration was removed", f->signals);
+	metric(out, "checks_total", "counter", "registrations looked after", f->checks);
+	metric(out, "restored_total", "counter", "registrations put back", f->restored);
+	metric(out, "lost_total", "counter", "registrations that could not be put back", f->lost);
 	metric(out, "hooks_total", "counter", "hooks started", f->hooks_run);
 	metric(out, "hooks_failed_total", "counter", "hooks that failed", f->hooks_failed);
 }

@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "follows.h"
 #include "frames.h"
+#include "heal.h"
 #include "waits.h"
 #include "banned.h"
 
@@ -116,6 +117,7 @@ cJSON *commands_status(struct serve *serve)
 	bx_json_set_bool(o, "journal_failing", journal.failing);
 	bx_json_set_int(o, "requests", (int64_t)http.requests);
 	bx_json_set(o, "urls", commands_urls(serve, NULL));
+	bx_json_set(o, "healing", heal_list(serve->heal));
 	return o;
 }
 
@@ -152,6 +154,17 @@ static void own(struct serve *serve, struct bx_peer *peer, int64_t id, const cJS
 	bx_peer_done(peer, id, NULL);
 }
 
+static void bound(struct serve *serve, struct bx_peer *peer, int64_t id, const cJSON *request)
+{
+	const char *portal = bx_json_str(request, "portal");
+	if (!portal) {
+		refuse(peer, id, BX_USAGE, "\"portal\" is a text");
+		return;
+	}
+	heal_seen(serve->heal, portal);
+	bx_peer_done(peer, id, NULL);
+}
+
 static void wait_for(struct serve *serve, struct bx_peer *peer, int64_t id, const cJSON *request)
 {
 	waits_request(serve->waits, peer, id, request);
@@ -171,6 +184,7 @@ static const struct {
 	const char *name;
 	command_fn *fn;
 } commands[] = {
+	{"bound", bound},
 	{"card", card_command},
 	{"events", events},
 	{"ls", ls},

@@ -2,6 +2,7 @@
 
 #include <string.h>
 #include "dispatch.h"
+#include "heal.h"
 #include "page.h"
 #include "portal_event.h"
 #include "banned.h"
@@ -15,6 +16,7 @@ struct install {
 	struct post post;
 	struct bx_str origin; /* of the page around an installer's frame */
 	bool frame;
+	bool again; /* the app was installed here before */
 	char *portal;
 };
 
@@ -51,6 +53,8 @@ static void known_now(void *arg)
 		portal_event_note(install->serve, install->portal, body);
 	else
 		serve_note(install->serve, install->portal, "app.installed", NULL);
+	if (install->again)
+		heal_installed(install->serve->heal, install->portal);
 	journal_after(install->serve->journal, noted, install);
 }
 
@@ -88,12 +92,14 @@ static void run_auth(struct serve *serve, const char *const *argv, const cJSON *
 }
 
 /* Without a profile of this portal or one that waits there is nobody to prove it for. */
-static bool expected(const struct serve *serve, const cJSON *body)
+static bool expected(struct install *install)
 {
-	const cJSON *auth = bx_json_get(body, "auth");
+	const cJSON *body = install->post.body, *auth = bx_json_get(body, "auth");
+	const struct portals *portals = install->serve->portals;
 	const char *member = text_of(auth ? auth : body, "member_id");
-	return member && (portals_by_member(serve->portals, member, NULL) ||
-				 portals_any_waiting(serve->portals));
+	const struct bx_profile *known = portals_by_member(portals, member, NULL);
+	install->again = known && !known->waiting;
+	return member && (known || portals_any_waiting(portals));
 }
 
 void install_post(struct serve *serve, struct bx_request *req, struct post *post)
@@ -108,7 +114,7 @@ void install_post(struct serve *serve, struct bx_request *req, struct post *post
 	if (!install->frame && !text_of(body, "event")) {
 		serve->figures.refused_request++;
 		answer(install, 400, "This is not an installation.");
-	} else if (!expected(serve, body)) {
+	} else if (!expected(install)) {
 		serve->figures.refused_member++;
 		answer(install, 403, "No profile waits for this portal (bx-auth add).");
 	} else if (runner_count(serve->tools) >= WAITING_MAX) {

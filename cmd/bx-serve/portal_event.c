@@ -6,6 +6,7 @@
 #include "bridge.h"
 #include "calls.h"
 #include "clock.h"
+#include "heal.h"
 #include "install.h"
 #include "log.h"
 #include "page.h"
@@ -113,6 +114,8 @@ static void journal_it(struct delivery *delivery)
 		calls_own(serve->calls, delivery->portal, delivery->call, user);
 	else if (is_event(delivery->event, "ONVOXIMPLANTCALLEND") && delivery->call)
 		bridge_finished(serve->bridge, delivery->portal, delivery->call);
+	else if (is_event(delivery->event, "ONAPPUNINSTALL"))
+		heal_uninstalled(serve->heal, delivery->portal);
 }
 
 /* Before any hook runs: the register of one that handles the click finds the portal's own call. */

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "clock.h"
 #include "frames.h"
+#include "heal.h"
 #include "install.h"
 #include "page.h"
 #include "portal_event.h"
@@ -83,7 +84,8 @@ static void disabled(struct serve *serve, struct bx_request *req, const char *se
 	auto_json cJSON *data = cJSON_CreateObject();
 	set_short(data, post.body, "error");
 	set_short(data, post.body, "error_description");
-	serve_note(serve, profile->name, "placement.disabled", data);
+	if (heal_signal(serve->heal, profile->name))
+		serve_note(serve, profile->name, "placement.disabled", data);
 	journal_after(serve->journal, disabled_noted, req);
 }
 

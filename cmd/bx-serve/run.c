@@ -23,7 +23,7 @@ struct child {
 	int in_fd, out_fd, timeout_ms;
 	enum { WAITING, RUNNING, OVER } state;
 	pid_t pid;
-	bool collect, timed_out;
+	bool collect, errors, timed_out;
 	struct bx_timer *timer;
 	run_fn *fn;
 	void *arg;
@@ -43,16 +43,37 @@ static size_t texts_len(const char *const *texts)
 	return count;
 }
 
-/* Both lists in one, copied. */
-static char **texts_join(const char *const *a, const char *const *b)
+static char **texts_copy(const char *const *texts)
 {
-	size_t first = texts_len(a), second = texts_len(b);
-	char **all = bx_xcalloc(first + second + 1, sizeof *all);
-	for (size_t i = 0; i < first; i++)
-		all[i] = bx_xstrdup(a[i]);
-	for (size_t i = 0; b && i < second; i++)
-		all[first + i] = bx_xstrdup(b[i]);
-	return all;
+	size_t count = texts_len(texts);
+	char **copy = bx_xcalloc(count + 1, sizeof *copy);
+	for (size_t i = 0; i < count; i++)
+		copy[i] = bx_xstrdup(texts[i]);
+	return copy;
+}
+
+static bool env_has(char *const *env, const char *text)
+{
+	size_t len = strcspn(text, "=") + 1;
+	for (size_t i = 0; env[i]; i++)
+		if (!strncmp(env[i], text, len))
+			return true;
+	return false;
+}
+
+/* What is given, and what else our own environment has. */
+static char **whole_env(const char *const *given)
+{
+	char **env = texts_copy(given);
+	size_t count = texts_len(given), own = texts_len((const char *const *)environ);
+	env = bx_xrealloc(env, (count + own + 1) * sizeof *env);
+	for (size_t i = 0; i < own; i++) {
+		if (env_has(env, environ[i]))
+			continue;
+		env[count++] = bx_xstrdup(environ[i]);
+		env[count] = NULL;
+	}
+	return env;
 }
 
 static void texts_free(char **texts)
@@ -171,6 +192,8 @@ static int spawn(struct child *child, int in_fd, int out_fd)
 	posix_spawn_file_actions_init(&files);
 	posix_spawn_file_actions_adddup2(&files, in_fd, STDIN_FILENO);
 	posix_spawn_file_actions_adddup2(&files, out_fd, STDOUT_FILENO);
+	if (child->errors)
+		posix_spawn_file_actions_adddup2(&files, out_fd, STDERR_FILENO);
 	int failed = posix_spawnp(&child->pid, child->argv[0], &files, &attr, child->argv, child->env);
 	posix_spawn_file_actions_destroy(&files);
 	posix_spawnattr_destroy(&attr);
@@ -247,10 +270,10 @@ static void start_waiting(struct runner *runner)
 void runner_start(struct runner *runner, const struct run *run, run_fn *fn, void *arg)
 {
 	struct child *child = bx_xcalloc(1, sizeof *child), **at = &runner->children;
-	*child = (struct child){.runner = runner, .argv = texts_join(run->argv, NULL),
-		.env = texts_join((const char *const *)environ, run->env),
+	*child = (struct child){.runner = runner, .argv = texts_copy(run->argv),
+		.env = whole_env(run->env),
 		.input = bx_xstrdup(run->input ? run->input : ""), .in_fd = -1, .out_fd = -1,
-		.timeout_ms = run->timeout_ms, .collect = run->collect, .fn = fn, .arg = arg};
+		.timeout_ms = run->timeout_ms, .collect = run->collect, .errors = run->errors, .fn = fn, .arg = arg};
 	bx_str_init(&child->out, OUTPUT_MAX);
 	while (*at)
 		at = &(*at)->next;

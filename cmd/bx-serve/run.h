@@ -12,10 +12,11 @@ unsigned runner_count(const struct runner *runner); /* running and waiting */
 
 struct run {
 	const char *const *argv;    /* ends with NULL; a name without slash is looked up in PATH */
-	const char *const *env;	    /* "NAME=VALUE" beside our own; ends with NULL; NULL: none */
+	const char *const *env;	    /* "NAME=VALUE" beside or instead of our own; ends with NULL; NULL: none */
 	const char *input;	    /* for its standard input; NULL: empty */
 	int timeout_ms;
 	bool collect;		    /* its standard output is the answer, else it goes to stderr */
+	bool errors;		    /* its standard error is part of the answer too */
 };
 struct run_end {
 	int status;	  /* exit status; 128 + signal */

@@ -11,6 +11,7 @@
 #include "dispatch.h"
 #include "follows.h"
 #include "frames.h"
+#include "heal.h"
 #include "hooks.h"
 #include "log.h"
 #include "notify.h"
@@ -33,11 +34,12 @@ void serve_note(struct serve *serve, const char *portal, const char *event, cons
 	journal_write(serve->journal, &record, NULL, 0);
 }
 
-/* What was handed over is on disk; hooks that run may end. */
+/* What was handed over is on disk; hooks that run may end, and a registration may be finished. */
 static void drained(void *arg)
 {
 	struct serve *serve = arg;
-	if (hooks_running(serve->hooks) && bx_mono_ms() - serve->draining_ms < DRAIN_MS)
+	bool busy = hooks_running(serve->hooks) || heal_running(serve->heal);
+	if (busy && bx_mono_ms() - serve->draining_ms < DRAIN_MS)
 		bx_loop_timer(serve->loop, DRAIN_LOOK_MS, drained, serve);
 	else
 		bx_loop_stop(serve->loop);
@@ -103,6 +105,24 @@ static bool open_loop(struct serve *serve, const char *dir, struct bx_err *err)
 	       (serve->control = bx_control_serve(serve->loop, dir, &commands_ops, serve, err));
 }
 
+static bool replay_event(void *arg, struct bx_event *event)
+{
+	struct serve *serve = arg;
+	heal_replay(serve->heal, event);
+	return true;
+}
+
+/* What the daemon noted of itself before it was ended. */
+static bool replay(struct serve *serve, struct bx_err *err)
+{
+	struct bx_journal *journal = bx_journal_open(err);
+	bool ok = journal && bx_journal_own(journal, replay_event, serve, err);
+	bx_journal_close(journal);
+	if (ok)
+		heal_resume(serve->heal);
+	return ok;
+}
+
 static bool open_parts(struct serve *serve, struct bx_err *err)
 {
 	static const struct journal_ops ops = {.written = dispatch_written, .seen = dispatch_seen};
@@ -122,9 +142,10 @@ static bool open_parts(struct serve *serve, struct bx_err *err)
 	serve->calls = calls_new(serve);
 	serve->follows = follows_new(serve);
 	serve->waits = waits_new(serve);
+	serve->heal = heal_new(serve);
 	if (serve->opts.keep_days)
 		prune(serve);
-	return true;
+	return replay(serve, err);
 }
 
 static bool loopback(const char *address)
@@ -170,6 +191,7 @@ static void serve_release(struct serve *serve)
 	bx_httpd_free(serve->public);
 	bx_httpd_free(serve->admin);
 	runner_free(serve->tools);
+	heal_free(serve->heal);
 	journal_stop(serve->journal);
 	reader_stop(serve->reader);
 	bx_loop_cancel(serve->loop, serve->prune);

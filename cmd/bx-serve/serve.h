@@ -20,6 +20,7 @@ struct figures {
 	uint64_t refused_member, refused_token, refused_frame, refused_origin, refused_request, busy;
 	uint64_t slow_loads, loads[LOAD_BUCKETS + 1];
 	uint64_t hooks_run, hooks_failed, unheld;
+	uint64_t signals, checks, restored, lost;
 };
 extern const int load_bounds_ms[LOAD_BUCKETS]; /* the last bucket is everything above */
 
@@ -50,6 +51,7 @@ struct serve {
 	struct follows *follows;
 	struct waits *waits;
 	struct hooks *hooks;
+	struct heal *heal;
 	struct figures figures;
 	struct asked *asked; /* requests of the control socket under way (asked.c) */
 	struct held *held, *held_last; /* records of calls nobody knows yet (dispatch.c) */
