@@ -67,6 +67,9 @@ static const struct bx_field log_fields[] = {NUMBER("since", "since", "only entr
 static const struct bx_field serve_fields[] = {ARG("name", "the last part of its address"),
 	NUMBER("status", "status", "HTTP status; default 200"),
 	TEXT("type", "type", "its Content-Type"), TEXT("base64", "base64", "its bytes"), {0}};
+static const struct bx_field portals_fields[] = {
+	SWITCH("install", "install", "install the app in each, and give a pair of tokens"),
+	SWITCH("forget", "forget", "empty their logs"), {0}};
 static const struct bx_field sink_fields[] = {ARG("name", "the last part of its address"),
 	SWITCH("take", "take", "and forget them"), {0}};
 
@@ -103,6 +106,7 @@ const struct bx_op sb_ctl_ops[] = {
 	VERB("join", join_fields, "pages without the card join"),
 	VERB("reload", reload_fields, "load pages again"),
 	VERB("pages", none_fields, "the open pages"),
+	VERB("portals", portals_fields, "every portal of this process, and what it was asked"),
 	VERB("users", none_fields, "the employees"),
 	VERB("user", user_fields, "add or change an employee: KEY=VALUE"),
 	VERB("entity", entity_fields, "bind an open card to a CRM object"),

@@ -213,5 +213,5 @@ static cJSON *figures(struct sandbox *sb, const cJSON *params, struct bx_err *er
 const struct sb_ctl sb_ctl_world[] = {{"foreign", foreign}, {"dial", dial}, {"callback", callback},
 	{"click", click}, {"tabs", tabs}, {"join", join}, {"reload", reload}, {"pages", open_pages},
 	{"users", users}, {"user", change_user}, {"entity", entity}, {"sink", sb_ctl_sink},
-	{"serve", sb_ctl_serve},
+	{"serve", sb_ctl_serve}, {"portals", sb_ctl_portals},
 	{"log", list_log}, {"dump", dump}, {"restore", restore}, {"figures", figures}, {0}};

@@ -127,12 +127,12 @@ bool sb_fault_cuts(struct sb_call *call)
 int64_t sb_fault_delay(struct sb_call *call)
 {
 	auto_json cJSON *order = call->op ? take(call->sb, call->op, is_latency) : NULL;
-	int64_t ms = 0;
+	int64_t ms = 0, always = call->sb->opts.latency_ms;
 	bx_json_int(order, "MS", &ms);
 	if (!bx_json_bool(order, "COUNTED", false))
-		return ms;
+		return always + ms;
 	call->extra_ms += ms;
-	return 0;
+	return always;
 }
 
 bool sb_fault_breaks(struct sb_call *call, const cJSON *tree)

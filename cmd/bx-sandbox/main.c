@@ -6,11 +6,10 @@
 #include "ctl.h"
 #include "demo.h"
 #include "httpd.h"
-#include "limits.h"
 #include "oauth.h"
 #include "pages.h"
+#include "portals.h"
 #include "rest.h"
-#include "sender.h"
 #include "state.h"
 #include "trace.h"
 #include "banned.h"
@@ -19,6 +18,7 @@
 #define STATE_MAX   (256 * 1024 * 1024)
 #define CLIENTS_MAX 20000
 #define VERBS_MAX   64
+#define PORTALS_MAX 100000
 
 static const char *below(const char *path, const char *prefix)
 {
@@ -40,7 +40,7 @@ static bool preflight(struct bx_request *req)
 
 static void route(void *arg, struct bx_request *req)
 {
-	struct sandbox *sb = arg;
+	struct sandbox *sb = sb_portal_of(arg, bx_request_header(req, "Host"));
 	auto_free char *path = sb_clean_path(bx_request_path(req));
 	const char *rest = below(path, "/rest"), *sink = below(path, "/sandbox/sink");
 	const char *ctl = below(path, "/sandbox");
@@ -115,7 +115,7 @@ static bool read_opts(const struct bx_cli *cli, struct sandbox *sb, struct bx_er
 	const char *const *names;
 	int64_t operating = 0;
 	*o = (struct sb_opts){.slow_limit = 10, .slow_ms = 5000, .zone_minutes = 180, .keep = 10000,
-		.duration_ms = 60000};
+		.duration_ms = 60000, .portals = 1};
 	o->domain = bx_opt(cli, "domain");
 	o->auth_server = bx_opt(cli, "auth-server");
 	o->require_https = bx_opt_on(cli, "require-https", false);
@@ -124,7 +124,9 @@ static bool read_opts(const struct bx_cli *cli, struct sandbox *sb, struct bx_er
 		!bx_opt_int(cli, "slow-limit", 0, 1000000, &o->slow_limit, err) ||
 		!bx_opt_int(cli, "slow-ms", 1, 1000000, &o->slow_ms, err) ||
 		!bx_opt_int(cli, "event-delay", 0, 1000000, &o->event_delay_ms, err) ||
-		!bx_opt_int(cli, "keep", 1, 10000000, &o->keep, err))
+		!bx_opt_int(cli, "keep", 1, 10000000, &o->keep, err) ||
+		!bx_opt_int(cli, "portals", 1, PORTALS_MAX, &o->portals, err) ||
+		!bx_opt_int(cli, "latency", 0, 1000000, &o->latency_ms, err))
 		return false;
 	o->operating_ms = operating * 1000;
 	size_t count = bx_opt_all(cli, "variant", &names);
@@ -208,15 +210,11 @@ static bool serve(struct bx_cli *cli, struct bx_err *err)
 		sb_state_release(&sb);
 		return false;
 	}
-	sb.pages = pages_new();
-	sb.sender = sb_sender_new(&sb);
-	sb.limits = sb_limits_new();
+	sb_portal_open(&sb);
 	bool ok = serve_until_told(cli, &sb, err) && keep(cli, &sb, err);
 	bx_httpd_free(sb.httpd);
-	pages_free(sb.pages);
-	sb_sender_free(sb.sender);
-	sb_rest_abandon(&sb);
-	sb_limits_free(sb.limits);
+	sb_portals_close(&sb);
+	sb_portal_close(&sb);
 	bx_loop_free(sb.loop);
 	sb_state_release(&sb);
 	return ok;
@@ -230,6 +228,8 @@ static const struct bx_opt serve_opts[] = {
 	{"load", 0, "FILE", 0, "file", "start from what ctl dump printed, not with the demo company"},
 	{"state", 0, "DIR", 0, "dir", "go on from what is kept there, and keep it there at the end"},
 	{"keep", 0, "N", 0, NULL, "finished calls to remember (default: 10000)"},
+	{"portals", 0, "N", 0, NULL, "how many portals; number N is at pN.localhost (default: 1)"},
+	{"latency", 0, "MS", 0, NULL, "how much later each answer of REST comes (default: 0)"},
 	{"limit", 0, "X:Y", 0, NULL, "refuse requests beyond X, forgetting Y a second (default: off)"},
 	{"operating", 0, "SECONDS", 0, NULL, "operation time of a method in ten minutes (default: off)"},
 	{"slow-limit", 0, "N", 0, NULL, "slow loads before a worker is removed (default: 10)"},

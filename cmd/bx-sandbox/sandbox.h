@@ -42,6 +42,8 @@ struct sb_opts {
 	int64_t event_delay_ms;	  /* how late the queue service delivers (10.5) */
 	int zone_minutes;	  /* the portal's time zone */
 	int64_t keep;		  /* finished calls it remembers */
+	int64_t portals;	  /* in this process; 1 or more */
+	int64_t latency_ms;	  /* how much later every REST answer comes */
 };
 
 struct sandbox {
@@ -61,6 +63,8 @@ struct sandbox {
 	int64_t slow_reset_ms; /* the portal-wide reset time of 8.4 */
 	struct sb_table tables[SB_TABLES];
 	struct sb_call *calls; /* under way */
+	struct sandbox *first; /* of a further portal: whose loop, server and options it has; else NULL */
+	struct sandbox **more; /* of the first one: those founded so far, by number - 1; or NULL */
 	bool stopping;
 };
 
