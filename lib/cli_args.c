@@ -208,6 +208,18 @@ static bool put_field(cJSON *params, const struct bx_field *f, const char *text,
 	return true;
 }
 
+/* 1.25:USD is the values of two fields. */
+static bool put_option(cJSON *params, const struct bx_op *op, const struct bx_field *f, const char *text,
+	struct bx_err *err)
+{
+	const char *colon = f->pair ? strchr(text, ':') : NULL;
+	if (!colon || !colon[1])
+		return put_field(params, f, text, err);
+	auto_free char *own = bx_xstrndup(text, (size_t)(colon - text));
+	return put_field(params, f, own, err) &&
+		put_field(params, bx_field_by_key(op->fields, f->pair, false), colon + 1, err);
+}
+
 static bool put_options(const struct bx_cli *cli, const struct bx_op *op, cJSON *params, struct bx_err *err)
 {
 	for (const struct bx_field *f = op->fields; f->key; f++) {
@@ -217,7 +229,7 @@ static bool put_options(const struct bx_cli *cli, const struct bx_op *op, cJSON 
 		for (size_t i = 0; i < cli->given_count; i++) {
 			const struct bx_given *g = &cli->given[i];
 			const char *text = is_switch ? (g->value ? "on" : "off") : g->value;
-			if (!strcmp(g->name, f->option) && !put_field(params, f, text, err))
+			if (!strcmp(g->name, f->option) && !put_option(params, op, f, text, err))
 				return false;
 		}
 	}

@@ -74,6 +74,7 @@ struct bx_field {
 	const struct bx_field *rows; /* BX_ROWS, BX_MAP: its fields; ends with key NULL */
 	const char *help;
 	int64_t least, most; /* BX_INT, BX_NUM; no range when both are 0 */
+	const char *pair; /* key of the field whose value may follow after a colon in the option; or NULL */
 };
 
 struct bx_op {

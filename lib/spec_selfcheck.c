@@ -89,6 +89,8 @@ static bool fields_good(const struct bx_field *fields, const char *where, struct
 			return bad(err, path, "the key or the option stands twice");
 		if (f->flags & BX_BARE && (f != fields || f[1].key))
 			return bad(err, path, "a bare value beside others");
+		if (f->pair && (!f->option || !bx_field_by_key(fields, f->pair, false)))
+			return bad(err, path, "the pair is no field beside it, or there is no option");
 		if (!field_good(f, path, err))
 			return false;
 	}

@@ -117,6 +117,14 @@ register() { bx-call register --ext 101 --phone '+1 (555) 010-0199' --type in "$
 	register >call.json
 	run --separate-stderr bx-call -c - finish --status busy --ext 102 --cost 1.25 --currency USD --reason 'line busy' <call.json
 	assert_json '.CALL_FAILED_CODE == "486" and .PORTAL_USER_ID == 2 and .COST == 1.25 and .CALL_DURATION == 0'
+	register >call.json
+	run --separate-stderr bx-call -c - finish --duration 5 --cost 0.5:EUR <call.json
+	assert_json '.COST == 0.5 and .COST_CURRENCY == "EUR"'
+	for cost in 0.5: :EUR x:EUR; do
+		run --separate-stderr bx-call -c - finish --duration 5 --cost "$cost" <call.json
+		assert_failure 2
+	done
+	register >call.json
 	run --separate-stderr bx-call -c - finish --vote 9 <call.json
 	assert_failure 2
 }
@@ -126,6 +134,30 @@ register() { bx-call register --ext 101 --phone '+1 (555) 010-0199' --type in "$
 	bx-call -c - show --user 2 --user 3 <call.json >/dev/null
 	bx-call -c - finish --duration 1 <call.json >/dev/null
 	assert_equal "$(ctl log | jq -c 'select(.path // "" | endswith(".hide")) | .body | fromjson | .USER_ID')" '[2,3]'
+}
+
+@test "finish hides cards also where only internal numbers are known" {
+	hidden() { ctl log | jq -c 'select(.path // "" | endswith(".hide")) | .body | fromjson | .USER_ID' | tr '\n' ' '; }
+	register >call.json
+	bx-call -c - show --user 2 --user 3 <call.json >/dev/null
+	bx-call -c - finish --duration 1 <call.json >/dev/null
+	assert_equal "$(hidden)" '[2,3] '
+	# Booked to a colleague: the card of the registration is hidden as well, by its default user.
+	register >call.json
+	bx-call -c - finish --duration 1 --ext 102 <call.json >/dev/null
+	assert_equal "$(hidden)" '[2,3] null '
+}
+
+@test "answered hides the card of the internal number that was registered, unless that one answers" {
+	for user in 2 1; do
+		register >call.json
+		bx-call -c - show --user 2 <call.json >/dev/null
+		run --separate-stderr bx-call -c - answered --user "$user" <call.json
+		assert_json ".hidden == [$((3 - user))]"
+		run --separate-stderr bx-call -c - finish --duration 1 <call.json
+		assert_json ".PORTAL_USER_ID == $user"
+	done
+	assert_equal "$(asked telephony.externalCall.hide)" 2
 }
 
 @test "a finish whose answer is lost is looked up, never doubled" {

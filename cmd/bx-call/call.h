@@ -38,6 +38,9 @@ cJSON *call_params(struct bx_cli *cli, const struct bx_op *op, const struct bx_c
 bool call_clicked(struct bx_cli *cli, struct bx_portal *portal, const cJSON *params,
 	struct bx_known_call *call, struct bx_err *err);
 
+/* Whose internal number that is; 0: the portal does not say, and a note tells why it matters. */
+int64_t call_user_of_ext(struct bx_cli *cli, struct bx_portal *portal, const char *ext);
+
 /* Those of the register on the command line, with an id; not checked yet. NULL: err. */
 cJSON *call_register_params(struct bx_cli *cli, struct bx_err *err);
 /* Registers the call, or finds the portal's own of a click; call was initialised. The line to print,

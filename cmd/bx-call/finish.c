@@ -27,21 +27,34 @@ bool call_finish_defaults(const struct bx_known_call *known, cJSON *params, stru
 	return true;
 }
 
-/* The portal hides the card of the finishing user alone, and none after. */
-void call_hide_others(struct bx_cli *cli, struct bx_portal *portal, const cJSON *params)
+static void hide(struct bx_cli *cli, struct bx_portal *portal, const cJSON *users)
 {
-	int64_t user = portal->ref.known.user;
 	struct bx_err why = {0};
-	bx_json_int(params, "USER_ID", &user);
-	auto_json cJSON *others = user ? call_shown_others(&portal->ref.known, user) : NULL;
-	if (!others || bx_cli_dry(cli))
-		return;
-	auto_json cJSON *hide = cJSON_CreateObject();
-	bx_json_set_str(hide, "CALL_ID", portal->ref.call_id);
-	bx_json_set(hide, "USER_ID", cJSON_Duplicate(others, true));
-	auto_json cJSON *result = bx_rest_op(&portal->rest, call_op("hide"), hide, &why);
+	auto_json cJSON *params = cJSON_CreateObject();
+	bx_json_set_str(params, "CALL_ID", portal->ref.call_id);
+	if (users)
+		bx_json_set(params, "USER_ID", cJSON_Duplicate(users, true));
+	auto_json cJSON *result = bx_rest_op(&portal->rest, call_op("hide"), params, &why);
 	if (!result)
 		bx_cli_note(cli, "hiding the other cards of the call: %s", why.text);
+}
+
+/* Whoever the call was registered for by an internal number is not in the list of users; without
+ * one the portal hides that card. */
+void call_hide_others(struct bx_cli *cli, struct bx_portal *portal, const cJSON *params)
+{
+	const struct bx_known_call *known = &portal->ref.known;
+	const char *ext = bx_json_str(params, "USER_PHONE_INNER");
+	int64_t user = 0;
+	bool by_user = bx_json_int(params, "USER_ID", &user) && user > 0;
+	bool same_ext = !by_user && bx_streq(ext, known->ext);
+	auto_json cJSON *others = call_shown_others(known, same_ext ? known->user : user);
+	if (bx_cli_dry(cli))
+		return;
+	if (others)
+		hide(cli, portal, others);
+	if (*known->ext && !same_ext)
+		hide(cli, portal, NULL);
 }
 
 static bool keep_row(void *arg, const cJSON *row, struct bx_err *err)

@@ -1,7 +1,10 @@
 /* Calls as this machine knows them. */
 #include "call.h"
 
+#include "batch.h"
 #include "banned.h"
+
+#define ASK_MS 1000 /* a hook that spools waits for nobody */
 
 const struct bx_op *call_op(const char *verb)
 {
@@ -85,4 +88,28 @@ void call_remember(struct bx_cli *cli, struct bx_store *store, const struct bx_k
 	struct bx_err why = {0};
 	if (!bx_known_call_save(store, call, &why))
 		bx_cli_note(cli, "the call is not remembered here: %s", why.text);
+}
+
+static bool keep_user(void *arg, const cJSON *row, struct bx_err *err)
+{
+	(void)err;
+	bx_json_int(row, "ID", arg);
+	return false;
+}
+
+int64_t call_user_of_ext(struct bx_cli *cli, struct bx_portal *portal, const char *ext)
+{
+	auto_json cJSON *params = cJSON_CreateObject();
+	cJSON *filter = cJSON_CreateObject();
+	struct bx_err why = {0};
+	int64_t user = 0, timeout_ms = portal->rest.timeout_ms;
+	bx_json_set_str(filter, "UF_PHONE_INNER", ext);
+	bx_json_set(params, "FILTER", filter);
+	if (call_spooling(cli) && timeout_ms > ASK_MS)
+		portal->rest.timeout_ms = ASK_MS;
+	if (!bx_list(&portal->rest, bx_op_by_verb(BX_METHOD, "user.get")->wire, params, 1, keep_user, &user, &why))
+		bx_cli_note(cli, "whose number %s is cannot be asked (%s): give --user when registering",
+			ext, why.text);
+	portal->rest.timeout_ms = timeout_ms;
+	return user;
 }

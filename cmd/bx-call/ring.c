@@ -120,6 +120,16 @@ bool call_ring(struct bx_cli *cli, struct bx_err *err)
 	return bx_opt(cli, "call") ? ring_known(cli, users, err) : ring_new(cli, users, err);
 }
 
+/* Who was registered by an internal number has a card as well, and may be the one who answers. */
+static void settle_ext(struct bx_cli *cli, struct bx_portal *portal)
+{
+	struct bx_known_call *known = &portal->ref.known;
+	int64_t user = *known->ext && !bx_cli_dry(cli) ? call_user_of_ext(cli, portal, known->ext) : 0;
+	auto_json cJSON *item = bx_json_int_item(user);
+	if (user)
+		call_shown_add(known, item);
+}
+
 bool call_answered(struct bx_cli *cli, struct bx_err *err)
 {
 	auto_portal struct bx_portal portal = {0};
@@ -134,6 +144,7 @@ bool call_answered(struct bx_cli *cli, struct bx_err *err)
 	if (!*known->call_id)
 		return bx_fail(err, BX_ABSENT, "", "this call was not registered here: who else sees its card"
 						   " is not known");
+	settle_ext(cli, &portal);
 	auto_json cJSON *others = call_shown_others(known, user), *line = cJSON_CreateObject();
 	bx_json_set_str(line, "CALL_ID", known->call_id);
 	bx_json_set_int(line, "user", user);
@@ -144,6 +155,7 @@ bool call_answered(struct bx_cli *cli, struct bx_err *err)
 					  bx_portal_was_dry(cli, err));
 	}
 	known->user = user;
+	bx_set_str(&known->ext, "");
 	if (others && call_spooling(cli)) {
 		call_remember(cli, portal.store, known);
 		bx_json_set(line, "user", NULL);
