@@ -173,7 +173,9 @@ static bool failed(CURL *curl, const struct transfer *t, CURLcode code, struct b
 	curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &number);
 	if (code == CURLE_COULDNT_CONNECT && number)
 		why = strerror((int)number);
-	if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL)
+	if (t->starts && code == CURLE_UNSUPPORTED_PROTOCOL)
+		why = "it is not HTTP";
+	if (!t->starts && (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL))
 		return bx_fail(err, BX_USAGE, "", "the URL is malformed");
 	if (code == CURLE_READ_ERROR)
 		return bx_fail(err, BX_LOCAL, "", "reading %s failed", t->request->file);
