@@ -183,20 +183,6 @@ teardown() { bx_teardown; }
 	assert_equal "$(asked oauth)" 2 # the installation's and this one
 }
 
-@test "a refresh without an answer is noted, and made again" {
-	client_portal
-	ctl expire >/dev/null
-	ctl drop oauth >/dev/null
-	run --separate-stderr bx-rest profile
-	assert_failure 3
-	run bx-auth show demo
-	assert_json '.refreshing_since != null'
-	run bx-rest profile
-	assert_success
-	run bx-auth show demo
-	assert_json '.refreshing_since == null'
-}
-
 @test "no secret is printed, traced, or put into an error" {
 	client_portal
 	{

@@ -78,3 +78,24 @@ killed_at() {
 	done
 	[ "$n" -ge 8 ]
 }
+
+@test "a refresh whose answer is lost: nothing of the call was done, and the next one says what happened" {
+	local fault
+	for fault in cut drop half garbage html empty; do
+		new_pair
+		ctl expire >/dev/null
+		ctl fault "oauth=$fault" >/dev/null
+		run --separate-stderr bx-rest telephony.externalLine.add "NUMBER=$fault"
+		assert_failure 3
+		run bx-auth show demo
+		assert_json '.refreshing_since != null'
+		next_call
+		# Only what was cut before the server saw it leaves the pair as it was.
+		assert_equal "$fault $SEEN" "$fault $([ "$fault" = cut ] && echo works || echo told)"
+	done
+	run bx-auth login demo <<<made-up-code-1
+	assert_failure 4
+	new_pair
+	run bx-rest telephony.externalLine.get
+	assert_output '[]'
+}
