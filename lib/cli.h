@@ -90,6 +90,8 @@ bool bx_cli_dry(const struct bx_cli *cli);
 bool bx_cli_out(struct bx_cli *cli, const cJSON *item, struct bx_err *err);
 /* Columns of the table, "KEY KEY …", for verbs that list. */
 void bx_cli_columns(struct bx_cli *cli, const char *keys);
+/* A table where a terminal gets one unless another form was asked for. True: a person reads it. */
+bool bx_cli_for_eyes(struct bx_cli *cli);
 /* A note on stderr, escaped and redacted, unless -q. */
 void bx_cli_note(const struct bx_cli *cli, const char *fmt, ...) BX_PRINTF(2, 3);
 

@@ -44,6 +44,15 @@ void bx_cli_columns(struct bx_cli *cli, const char *keys)
 	cli->columns = keys;
 }
 
+bool bx_cli_for_eyes(struct bx_cli *cli)
+{
+	const char *env = getenv("BX_OUTPUT");
+	bool asked = bx_opt(cli, "output") || (env && *env), terminal = isatty(STDOUT_FILENO);
+	if (terminal && !asked)
+		cli->output = BX_OUT_TABLE;
+	return terminal && cli->output == BX_OUT_TABLE;
+}
+
 /* A reader that has had enough, as head(1), is no news for anybody. */
 static bool cannot_write(struct bx_err *err)
 {

@@ -149,6 +149,12 @@ known() {
 	bx-call -c - finish --duration 5 <call.json | jq -c '{CALL_ID, CALL_DURATION}' | known finish
 	bx-call history | jq -c '{ID, CALL_TYPE, CALL_START_DATE, CALL_RECORD_URL, REST_APP_ID, REST_APP_NAME}' | known history
 	bx-call history | jq -e '.CALL_ID and .PORTAL_USER_ID and .CALL_FAILED_CODE'
+	bx-call history --summary | known summary
+	bx-call -c ext:b answered --user 1 | known answered
+	bx-call -c ext:a transcript - <<<'[{"SIDE":"User","START_TIME":0,"STOP_TIME":1,"MESSAGE":"Hi"}]' | known attached
+	bx-call search '+1 555 010 0199' | known found
+	bx-call line add 7 | known line
+	bx-call line ls | known line
 	bx-card states | known state
 	bx-card events | known event
 	bx-rest -n user.get | known preview

@@ -3,13 +3,31 @@
 
 #include "batch.h"
 #include "clock.h"
+#include "summary.h"
 #include "banned.h"
 
 const struct bx_opt call_history_opts[] = {
 	{"from", 0, "TIME", 0, NULL, "calls that began then or later"},
 	{"to", 0, "TIME", 0, NULL, "calls that began before"},
+	{"user", 0, "ID", 0, "user", "calls of that employee"},
+	{"phone", 0, "NUMBER", 0, NULL, "calls with that number of a client"},
+	{"line", 0, "NUMBER", 0, NULL, "calls of that line"},
+	{"type", 0, "KIND", 0, NULL, "calls of that kind, as for register: out, in, redirect, callback, info"},
+	{"status", 0, "STATUS", 0, NULL, "calls that ended so, as for finish: ok, missed, busy or a code"},
 	{"limit", 0, "N", 0, NULL, "at most N calls"},
+	{"summary", 0, NULL, 0, NULL, "count them by day and employee; on a terminal with bars"},
 	{0},
+};
+
+/* Options that narrow a column, and where their words are known. */
+static const struct {
+	const char *option, *column, *verb, *key;
+} narrow[] = {
+	{"user", "PORTAL_USER_ID", "register", "USER_ID"},
+	{"phone", "PHONE_NUMBER", "register", "PHONE_NUMBER"},
+	{"line", "PORTAL_NUMBER", "register", "LINE_NUMBER"},
+	{"type", "CALL_TYPE", "register", "TYPE"},
+	{"status", "CALL_FAILED_CODE", "finish", "STATUS_CODE"},
 };
 
 const struct bx_opt call_ls_opts[] = {
@@ -32,6 +50,33 @@ static bool put_time(struct bx_cli *cli, const char *option, const char *key, cJ
 	return true;
 }
 
+/* A number is kept without what only makes it readable (portal.md 11.1). */
+static void make_plain(char *number)
+{
+	char *to = number;
+	for (const char *from = number; *from; from++) {
+		if (strchr("0123456789#*+,;", *from))
+			*to++ = *from;
+	}
+	*to = 0;
+}
+
+static bool put_columns(struct bx_cli *cli, cJSON *filter, struct bx_err *err)
+{
+	for (size_t i = 0; i < BX_COUNT(narrow); i++) {
+		const char *text = bx_opt(cli, narrow[i].option);
+		const struct bx_field *field = bx_field_by_key(call_op(narrow[i].verb)->fields, narrow[i].key, false);
+		cJSON *value = text ? bx_field_value(field, text, err) : NULL;
+		if (text && !value)
+			return false;
+		if (value && !strcmp(narrow[i].option, "phone"))
+			make_plain(value->valuestring);
+		if (value)
+			bx_json_set(filter, narrow[i].column, value);
+	}
+	return true;
+}
+
 static bool put_filter(struct bx_cli *cli, const char *call_id, cJSON *params, struct bx_err *err)
 {
 	cJSON *filter = bx_json_get(params, "FILTER");
@@ -39,7 +84,7 @@ static bool put_filter(struct bx_cli *cli, const char *call_id, cJSON *params, s
 		cJSON_AddItemToObject(params, "FILTER", filter = cJSON_CreateObject());
 	if (*call_id)
 		bx_json_set_str(filter, "CALL_ID", call_id);
-	if (!put_time(cli, "from", ">=CALL_START_DATE", filter, err) ||
+	if (!put_columns(cli, filter, err) || !put_time(cli, "from", ">=CALL_START_DATE", filter, err) ||
 		!put_time(cli, "to", "<CALL_START_DATE", filter, err))
 		return false;
 	if (!filter->child)
@@ -68,7 +113,11 @@ bool call_history(struct bx_cli *cli, struct bx_err *err)
 		auto_json cJSON *preview = bx_rest_preview(&portal.rest, op->wire, params);
 		return bx_cli_out(cli, preview, err);
 	}
-	return bx_list(&portal.rest, op->wire, params, limit, print_row, cli, err);
+	if (!bx_opt(cli, "summary"))
+		return bx_list(&portal.rest, op->wire, params, limit, print_row, cli, err);
+	BX_CLEANUP(summary_release) struct summary summary = {0};
+	return bx_list(&portal.rest, op->wire, params, limit, summary_add, &summary, err) &&
+		summary_print(cli, &summary, err);
 }
 
 struct listing {
