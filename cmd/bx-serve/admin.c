@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "frames.h"
 #include "hooks.h"
+#include "loads.h"
 #include "page.h"
 #include "waits.h"
 #include "banned.h"
@@ -44,21 +45,6 @@ static void refusals(struct bx_str *out, struct serve *serve)
 	refused(out, "connections", http.refused_connections);
 }
 
-static void loads(struct bx_str *out, const struct figures *f)
-{
-	uint64_t sum = 0;
-	bx_str_puts(out, "# HELP bx_serve_load_ms load times of the handler page, as reported by frames\n"
-			 "# TYPE bx_serve_load_ms histogram\n");
-	for (size_t i = 0; i < LOAD_BUCKETS; i++) {
-		sum += f->loads[i];
-		bx_str_printf(out, "bx_serve_load_ms_bucket{le=\"%d\"} %llu\n", load_bounds_ms[i],
-			(unsigned long long)sum);
-	}
-	sum += f->loads[LOAD_BUCKETS];
-	bx_str_printf(out, "bx_serve_load_ms_bucket{le=\"+Inf\"} %llu\nbx_serve_load_ms_count %llu\n",
-		(unsigned long long)sum, (unsigned long long)sum);
-}
-
 static void traffic(struct bx_str *out, struct serve *serve)
 {
 	const struct figures *f = &serve->figures;
@@ -71,7 +57,6 @@ static void traffic(struct bx_str *out, struct serve *serve)
 	metric(out, "installs_total", "counter", "installations taken", f->installs);
 	metric(out, "frame_posts_total", "counter", "posts of frames", f->beacons);
 	metric(out, "frame_lines_total", "counter", "lines opened by frames", f->lines);
-	metric(out, "slow_loads_total", "counter", "pages near the portal's limit", f->slow_loads);
 	metric(out, "signals_total", "counter", "notices that a registration was removed", f->signals);
 	metric(out, "checks_total", "counter", "registrations looked after", f->checks);
 	metric(out, "restored_total", "counter", "registrations put back", f->restored);
@@ -104,7 +89,7 @@ static void metrics(struct serve *serve, struct bx_request *req)
 	traffic(&out, serve);
 	inside(&out, serve);
 	refusals(&out, serve);
-	loads(&out, &serve->figures);
+	loads_metrics(serve->loads, &out);
 	bx_reply(req, 200, "text/plain; version=0.0.4", out.buf, out.len);
 }
 

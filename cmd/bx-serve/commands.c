@@ -7,6 +7,7 @@
 #include "follows.h"
 #include "frames.h"
 #include "heal.h"
+#include "loads.h"
 #include "waits.h"
 #include "banned.h"
 
@@ -118,6 +119,7 @@ cJSON *commands_status(struct serve *serve)
 	bx_json_set_int(o, "requests", (int64_t)http.requests);
 	bx_json_set(o, "urls", commands_urls(serve, NULL));
 	bx_json_set(o, "healing", heal_list(serve->heal));
+	bx_json_set(o, "slow_loads", loads_list(serve->loads));
 	return o;
 }
 

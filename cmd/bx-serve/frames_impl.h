@@ -71,7 +71,4 @@ void frames_sweep_later(struct frames *frames);
 enum token_state bundle_token(struct serve *serve, const cJSON *bundle, struct token *token);
 void bundle_take(struct frames *frames, struct frame *frame, const cJSON *bundle);
 
-/* Reports of load times, posted by beacon. */
-void load_note(struct serve *serve, const struct token *token, int64_t ms);
-
 #endif

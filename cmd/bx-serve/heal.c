@@ -3,6 +3,7 @@
 #include <string.h>
 #include "clock.h"
 #include "heal_answer.h"
+#include "loads.h"
 #include "log.h"
 #include "pace.h"
 #include "banned.h"
@@ -90,6 +91,8 @@ static void worker_ended(struct patient *p, const struct heal_answer *answer)
 	figures->restored += changed;
 	figures->lost += answer->status && !later;
 	note(p, event, answer);
+	if (changed)
+		loads_forget(p->heal->serve->loads, p->name);
 	if (answer->status)
 		bx_log(BX_LOG_ERROR, "%s: the worker's registration %s: %s", p->name,
 			later ? "could not be checked" : "is lost", answer->reason ? answer->reason : "");

@@ -4,6 +4,7 @@
 #include "bridge.h"
 #include "clock.h"
 #include "frames_impl.h"
+#include "loads.h"
 #include "log.h"
 #include "page.h"
 #include "ws.h"
@@ -194,17 +195,29 @@ static void renew(struct serve *serve, struct bx_request *req, const struct toke
 	proof_ask(serve->proof, &claim, renewed, renewal);
 }
 
+/* [whole time, network, server] in milliseconds. */
+static void take_load(struct serve *serve, const struct token *token, const cJSON *times)
+{
+	struct load load;
+	if (bx_json_as_int(cJSON_GetArrayItem(times, 0), &load.ms) &&
+		bx_json_as_int(cJSON_GetArrayItem(times, 1), &load.network_ms) &&
+		bx_json_as_int(cJSON_GetArrayItem(times, 2), &load.server_ms))
+		loads_note(serve->loads, token->portal, &load);
+	else
+		serve->figures.refused_request++;
+}
+
 static void take_known(struct serve *serve, struct bx_request *req, enum token_state state,
 	const struct token *token, const cJSON *bundle)
 {
-	int64_t load;
+	const cJSON *load = bx_json_get(bundle, "load");
 	const char *auth = bx_json_str(bundle, "auth");
 	if (auth) {
 		renew(serve, req, token, auth);
 	} else if (state == TOKEN_EXPIRED) {
 		reply_json(req, 401, cJSON_CreateObject());
-	} else if (bx_json_int(bundle, "load", &load)) {
-		load_note(serve, token, load);
+	} else if (load) {
+		take_load(serve, token, load);
 		reply_json(req, 200, cJSON_CreateObject());
 	} else {
 		take_post(serve, req, token, bundle);

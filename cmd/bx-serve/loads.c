@@ -1,43 +1,213 @@
-/* How long the frame takes to load, before the portal minds: it removes a handler that was slow
- * too often in a day (portal.md 8.4). */
+#include "loads.h"
+
+#include <string.h>
 #include "clock.h"
-#include "frames_impl.h"
 #include "log.h"
 #include "banned.h"
 
-#define SLOW_MS	  4000 /* the portal's clock starts a little earlier than the frame's */
-#define LOUD	  3
-#define DAY_MS	  (24 * 3600 * 1000LL)
+#define LOAD_BUCKETS 10 /* and one for everything above */
+#define DAY_MS	    (24 * 3600 * 1000LL)
+#define LOAD_MOST   (10 * 60 * 1000)
+#define BUDGET	    10 /* the next one costs the registration */
+#define RECORDS_MAX 50 /* of a portal's day: whoever has a frame's token can report */
 
-const int load_bounds_ms[LOAD_BUCKETS] = {25, 50, 100, 250, 500, 1000, 2000, 3000, 4000, 5000};
+static const int bounds_ms[LOAD_BUCKETS] = {25, 50, 100, 250, 500, 1000, 2000, 3000, 4000, 5000};
 
-static void count(struct figures *figures, int64_t ms)
+/* The portal's day begins with its first slow load. */
+struct budget {
+	struct budget *next;
+	char *portal;
+	int64_t until_ms; /* Unix time */
+	unsigned today;
+};
+
+struct loads {
+	struct serve *serve;
+	struct budget *budgets;
+	uint64_t slow, buckets[LOAD_BUCKETS + 1];
+	uint64_t network_ms, server_ms, browser_ms;
+};
+
+static struct budget *budget_of(struct loads *loads, const char *portal)
 {
-	size_t i = 0;
-	while (i < LOAD_BUCKETS && ms > load_bounds_ms[i])
-		i++;
-	figures->loads[i]++;
+	struct budget *b = loads->budgets;
+	while (b && strcmp(b->portal, portal) != 0)
+		b = b->next;
+	if (b)
+		return b;
+	b = bx_xcalloc(1, sizeof *b);
+	*b = (struct budget){.next = loads->budgets, .portal = bx_xstrdup(portal)};
+	loads->budgets = b;
+	return b;
 }
 
-void load_note(struct serve *serve, const struct token *token, int64_t ms)
+static unsigned budget_take(struct budget *b, int64_t now_ms)
 {
-	static int64_t day_started_ms;
-	static unsigned today;
-	if (ms < 0 || ms > 10 * 60 * 1000)
-		return;
-	count(&serve->figures, ms);
-	if (ms < SLOW_MS)
-		return;
-	serve->figures.slow_loads++;
-	if (!day_started_ms || bx_mono_ms() - day_started_ms > DAY_MS) {
-		day_started_ms = bx_mono_ms();
-		today = 0;
+	if (now_ms >= b->until_ms) {
+		b->today = 0;
+		b->until_ms = now_ms + DAY_MS;
 	}
+	return ++b->today;
+}
+
+static int64_t browser_ms(const struct load *load)
+{
+	return load->ms - load->network_ms - load->server_ms;
+}
+
+static bool load_ok(const struct load *load)
+{
+	return load->ms >= 0 && load->ms <= LOAD_MOST && load->network_ms >= 0 && load->server_ms >= 0 &&
+		load->network_ms <= LOAD_MOST && load->server_ms <= LOAD_MOST && browser_ms(load) >= 0;
+}
+
+static void count(struct loads *loads, const struct load *load)
+{
+	size_t i = 0;
+	while (i < LOAD_BUCKETS && load->ms > bounds_ms[i])
+		i++;
+	loads->buckets[i]++;
+	loads->network_ms += (uint64_t)load->network_ms;
+	loads->server_ms += (uint64_t)load->server_ms;
+	loads->browser_ms += (uint64_t)browser_ms(load);
+}
+
+static void record(struct loads *loads, const struct budget *b, const struct load *load)
+{
 	auto_json cJSON *data = cJSON_CreateObject();
-	bx_json_set_int(data, "ms", ms);
-	bx_json_set_int(data, "today", ++today);
-	serve_note(serve, token->portal, today >= LOUD ? "load.alarm" : "load.slow", data);
-	bx_log(today >= LOUD ? BX_LOG_ERROR : BX_LOG_WARN,
-		"%s: the handler took %lld ms to load, slow for the %uth time today", token->portal,
-		(long long)ms, today);
+	bx_json_set_int(data, "ms", load->ms);
+	bx_json_set_int(data, "network", load->network_ms);
+	bx_json_set_int(data, "server", load->server_ms);
+	bx_json_set_int(data, "browser", browser_ms(load));
+	bx_json_set_int(data, "today", b->today);
+	bx_json_set_int(data, "budget", BUDGET);
+	serve_note(loads->serve, b->portal, "frame.slow", data);
+	bx_log(BX_LOG_WARN, "%s: the handler page took %lld ms to load (network %lld, server %lld, browser"
+			    " %lld), slow for the %uth time today", b->portal, (long long)load->ms,
+		(long long)load->network_ms, (long long)load->server_ms, (long long)browser_ms(load), b->today);
+}
+
+/* Older portals are said to act at the third slow load, today's after the tenth. */
+static void warn(struct loads *loads, const struct budget *b)
+{
+	static const unsigned limits[] = {3, BUDGET};
+	for (size_t i = 0; i < BX_COUNT(limits); i++) {
+		if (b->today + 1 != limits[i])
+			continue;
+		auto_json cJSON *data = cJSON_CreateObject();
+		bx_json_set_int(data, "today", b->today);
+		bx_json_set_int(data, "before", limits[i]);
+		serve_note(loads->serve, b->portal, "frame.budget", data);
+		bx_log(BX_LOG_ERROR, "%s: one slow load is left before the %s of a day, which may cost the"
+				     " registration", b->portal, limits[i] == BUDGET ? "tenth" : "third");
+	}
+}
+
+void loads_note(struct loads *loads, const char *portal, const struct load *load)
+{
+	if (!load_ok(load))
+		return;
+	count(loads, load);
+	if (load->ms < loads->serve->opts.slow_ms)
+		return;
+	struct budget *b = budget_of(loads, portal);
+	loads->slow++;
+	if (budget_take(b, bx_now_ms()) > RECORDS_MAX)
+		return;
+	record(loads, b, load);
+	warn(loads, b);
+}
+
+void loads_forget(struct loads *loads, const char *portal)
+{
+	for (struct budget *b = loads->budgets; b; b = b->next)
+		if (!strcmp(b->portal, portal))
+			b->today = 0;
+}
+
+void loads_replay(struct loads *loads, const struct bx_event *event)
+{
+	if (event->portal && bx_streq(event->event, "frame.slow"))
+		budget_take(budget_of(loads, event->portal), event->ms);
+	else if (event->portal && bx_streq(event->event, "placement.restored"))
+		loads_forget(loads, event->portal);
+}
+
+cJSON *loads_list(const struct loads *loads)
+{
+	cJSON *list = cJSON_CreateArray();
+	for (const struct budget *b = loads->budgets; b; b = b->next) {
+		char iso[BX_ISO_SIZE];
+		if (!b->today || bx_now_ms() >= b->until_ms)
+			continue;
+		cJSON *o = cJSON_CreateObject();
+		bx_time_iso_local(iso, b->until_ms);
+		bx_json_set_str(o, "portal", b->portal);
+		bx_json_set_int(o, "today", b->today);
+		bx_json_set_int(o, "budget", BUDGET);
+		bx_json_set_str(o, "until", iso);
+		cJSON_AddItemToArray(list, o);
+	}
+	return list;
+}
+
+static void histogram(const struct loads *loads, struct bx_str *out)
+{
+	uint64_t sum = 0;
+	bx_str_puts(out, "# HELP bx_serve_load_ms load times of the handler page, as reported by frames\n"
+			 "# TYPE bx_serve_load_ms histogram\n");
+	for (size_t i = 0; i < LOAD_BUCKETS; i++) {
+		sum += loads->buckets[i];
+		bx_str_printf(out, "bx_serve_load_ms_bucket{le=\"%d\"} %llu\n", bounds_ms[i],
+			(unsigned long long)sum);
+	}
+	sum += loads->buckets[LOAD_BUCKETS];
+	bx_str_printf(out, "bx_serve_load_ms_bucket{le=\"+Inf\"} %llu\nbx_serve_load_ms_sum %llu\n"
+			   "bx_serve_load_ms_count %llu\n",
+		(unsigned long long)sum,
+		(unsigned long long)(loads->network_ms + loads->server_ms + loads->browser_ms),
+		(unsigned long long)sum);
+}
+
+static void shares(const struct loads *loads, struct bx_str *out)
+{
+	const struct {
+		const char *part;
+		uint64_t ms;
+	} parts[] = {{"network", loads->network_ms}, {"server", loads->server_ms}, {"browser", loads->browser_ms}};
+	bx_str_puts(out, "# HELP bx_serve_load_share_ms_total where the time of loading went\n"
+			 "# TYPE bx_serve_load_share_ms_total counter\n");
+	for (size_t i = 0; i < BX_COUNT(parts); i++)
+		bx_str_printf(out, "bx_serve_load_share_ms_total{part=\"%s\"} %llu\n", parts[i].part,
+			(unsigned long long)parts[i].ms);
+}
+
+void loads_metrics(const struct loads *loads, struct bx_str *out)
+{
+	histogram(loads, out);
+	shares(loads, out);
+	bx_str_printf(out, "# HELP bx_serve_slow_loads_total pages near the portal's limit\n"
+			   "# TYPE bx_serve_slow_loads_total counter\nbx_serve_slow_loads_total %llu\n"
+			   "# HELP bx_serve_slow_today slow loads in the portal's day\n"
+			   "# TYPE bx_serve_slow_today gauge\n", (unsigned long long)loads->slow);
+	for (const struct budget *b = loads->budgets; b; b = b->next)
+		if (bx_now_ms() < b->until_ms)
+			bx_str_printf(out, "bx_serve_slow_today{portal=\"%s\"} %u\n", b->portal, b->today);
+}
+
+struct loads *loads_new(struct serve *serve)
+{
+	struct loads *loads = bx_xcalloc(1, sizeof *loads);
+	loads->serve = serve;
+	return loads;
+}
+
+void loads_free(struct loads *loads)
+{
+	for (struct budget *b = loads ? loads->budgets : NULL, *next; b; b = next) {
+		next = b->next;
+		free(b->portal);
+		free(b);
+	}
+	free(loads);
 }

@@ -10,7 +10,7 @@ BX_EMBED(worker_js);
 BX_EMBED(install_js);
 
 #define PAGE_MAX (64 * 1024)
-#define SLOW_LOAD_MS 1500
+#define TELL_PART 0.375 /* of a slow load: from there on frames tell, below it a sample of them does */
 
 struct pages {
 	char *worker, *install; /* scripts, small */
@@ -103,24 +103,24 @@ static cJSON *slim_words(void)
 	return words;
 }
 
-static char *worker_words(void)
+static char *worker_words(int64_t slow_ms)
 {
 	struct bx_str out = BX_STR_INIT(PAGE_MAX);
 	auto_json cJSON *words = slim_words();
 	bx_str_puts(&out, "const C={\"v\":");
 	add_json(&out, words);
 	bx_str_printf(&out, ",\"m\":\"%s\",\"w\":%d", bx_op_by_verb(BX_METHOD, "profile")->wire,
-		SLOW_LOAD_MS);
+		(int)(slow_ms * TELL_PART));
 	return bx_str_take(&out);
 }
 
-struct pages *pages_new(void)
+struct pages *pages_new(int64_t slow_ms)
 {
 	struct pages *pages = bx_xcalloc(1, sizeof *pages);
 	*pages = (struct pages){
 		.worker = small_script(BX_EMBED_TEXT(worker_js), BX_EMBED_LEN(worker_js)),
 		.install = small_script(BX_EMBED_TEXT(install_js), BX_EMBED_LEN(install_js)),
-		.words = worker_words(),
+		.words = worker_words(slow_ms),
 		.finish = bx_xprintf("const C={\"f\":\"%s\"",
 			bx_op_by_verb(BX_FRAME_CALL, "setInstallFinish")->wire),
 	};
@@ -194,7 +194,7 @@ void page_worker(struct serve *serve, struct bx_request *req, const struct page 
 	add_field(&body, "o", page->origin);
 	add_field(&body, "i", page->group);
 	add_field(&body, "k", page->session);
-	bx_str_puts(&body, "};\n");
+	bx_str_printf(&body, ",\"d\":%lld};\n", (long long)page->ms);
 	bx_str_puts(&body, serve->pages->worker);
 	bx_str_puts(&body, "</script>\n");
 	frame_headers(serve, req, page->origin, nonce);

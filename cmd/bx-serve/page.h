@@ -5,7 +5,7 @@
 #include "serve.h"
 #include "token.h"
 
-struct pages *pages_new(void);
+struct pages *pages_new(int64_t slow_ms);
 void pages_free(struct pages *pages);
 
 struct page {
@@ -14,6 +14,7 @@ struct page {
 	const char *sid;
 	const char *group;   /* frames of one group in a document: only the first speaks */
 	const char *session; /* what its user is remembered under; "" : not */
+	int64_t ms;	     /* how long it took us to answer */
 };
 /* Answers with the worker's document. */
 void page_worker(struct serve *serve, struct bx_request *req, const struct page *page);

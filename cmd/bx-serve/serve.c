@@ -13,6 +13,7 @@
 #include "frames.h"
 #include "heal.h"
 #include "hooks.h"
+#include "loads.h"
 #include "log.h"
 #include "notify.h"
 #include "page.h"
@@ -109,6 +110,7 @@ static bool replay_event(void *arg, struct bx_event *event)
 {
 	struct serve *serve = arg;
 	heal_replay(serve->heal, event);
+	loads_replay(serve->loads, event);
 	return true;
 }
 
@@ -137,12 +139,13 @@ static bool open_parts(struct serve *serve, struct bx_err *err)
 	serve->last_seq = figures.last;
 	serve->tools = runner_new(serve->loop, TOOLS_AT_ONCE);
 	serve->proof = proof_new(serve->portals, serve->tools);
-	serve->pages = pages_new();
+	serve->pages = pages_new(serve->opts.slow_ms);
 	serve->bridge = bridge_new(serve);
 	serve->calls = calls_new(serve);
 	serve->follows = follows_new(serve);
 	serve->waits = waits_new(serve);
 	serve->heal = heal_new(serve);
+	serve->loads = loads_new(serve);
 	if (serve->opts.keep_days)
 		prune(serve);
 	return replay(serve, err);
@@ -192,6 +195,7 @@ static void serve_release(struct serve *serve)
 	bx_httpd_free(serve->admin);
 	runner_free(serve->tools);
 	heal_free(serve->heal);
+	loads_free(serve->loads);
 	journal_stop(serve->journal);
 	reader_stop(serve->reader);
 	bx_loop_cancel(serve->loop, serve->prune);

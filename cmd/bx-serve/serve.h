@@ -12,17 +12,13 @@
 #include "run.h"
 #include "secret.h"
 
-#define LOAD_BUCKETS 10
-
 /* Counted since the start; shown by /metrics and status. */
 struct figures {
 	uint64_t pages, plain_pages, events, installs, beacons, lines;
 	uint64_t refused_member, refused_token, refused_frame, refused_origin, refused_request, busy;
-	uint64_t slow_loads, loads[LOAD_BUCKETS + 1];
 	uint64_t hooks_run, hooks_failed, unheld;
 	uint64_t signals, checks, restored, lost;
 };
-extern const int load_bounds_ms[LOAD_BUCKETS]; /* the last bucket is everything above */
 
 struct serve_opts {
 	const char *public_url, *listen, *admin, *hooks_dir;
@@ -30,6 +26,7 @@ struct serve_opts {
 	size_t on_len;
 	bool foreign;
 	int64_t keep_days; /* 0: for ever */
+	int64_t slow_ms;   /* a load of that long is slow */
 };
 
 struct serve {
@@ -52,6 +49,7 @@ struct serve {
 	struct waits *waits;
 	struct hooks *hooks;
 	struct heal *heal;
+	struct loads *loads;
 	struct figures figures;
 	struct asked *asked; /* requests of the control socket under way (asked.c) */
 	struct held *held, *held_last; /* records of calls nobody knows yet (dispatch.c) */

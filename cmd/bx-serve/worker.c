@@ -13,6 +13,7 @@ struct visit {
 	struct bx_request *req;
 	struct bx_fields query, body;
 	struct bx_str origin;
+	int64_t began_ms; /* monotonic */
 };
 
 static void visit_free(struct visit *visit)
@@ -53,7 +54,7 @@ static void show(struct visit *visit, const struct bx_profile *profile)
 	char session[17];
 	session_name(serve, bx_fields_get(&visit->body, "AUTH_ID"), session);
 	struct page page = {.origin = visit->origin.buf, .token = text.buf, .sid = token.sid,
-		.group = profile->name, .session = session};
+		.group = profile->name, .session = session, .ms = bx_mono_ms() - visit->began_ms};
 	const char *placement = bx_fields_get(&visit->body, "PLACEMENT");
 	serve->figures.pages++;
 	if (placement && strcmp(placement, bx_placements[0].wire) != 0)
@@ -92,7 +93,8 @@ static bool read_visit(struct visit *visit)
 void worker_request(struct serve *serve, struct bx_request *req)
 {
 	struct visit *visit = bx_xcalloc(1, sizeof *visit);
-	*visit = (struct visit){.serve = serve, .req = req, .origin = BX_STR_INIT(512)};
+	*visit = (struct visit){.serve = serve, .req = req, .origin = BX_STR_INIT(512),
+		.began_ms = bx_mono_ms()};
 	if (!read_visit(visit)) {
 		serve->figures.refused_request++;
 		page_plain(req, 400, "This is not the request of a portal's page.");

@@ -1,6 +1,6 @@
 // The frame on every page of the portal: between the call card and the shell.
 // C is written before it by the server: vocabulary v, token t, APP_SID s, portal origin o,
-// profile tag i, session tag k, method of the user's own data m, slow load w (ms).
+// profile tag i, session tag k, method of the user's own data m, slow load w (ms), our own share d (ms).
 const page = parent, on = addEventListener, S = JSON.stringify, here = new URL('frame', location.href).href;
 const asked = {}, ran = new Map(), me = window.bx = {i: C.i};
 let asks = 0, last = 0, got = 0, queue = [], replies = [], user, settling, kept = null;
@@ -184,6 +184,7 @@ on('pagehide', () => {
 	navigator.sendBeacon(here, bundle(1, ',"bye":1'));
 });
 on('load', () => setTimeout(() => {
-	const ms = Math.round(performance.now());
-	if (ms > C.w || Math.random() < .02) navigator.sendBeacon(here, '{"t":' + S(C.t) + ',"load":' + ms + '}');
+	const n = performance.getEntriesByType('navigation')[0], ms = Math.round(n.loadEventStart);
+	if (ms >= C.w || Math.random() < .02)
+		navigator.sendBeacon(here, S({t: C.t, load: [ms, Math.max(0, Math.round(n.responseEnd) - C.d), C.d]}));
 }));

@@ -1,55 +1,17 @@
 /* A proxy of the old kind, for tests: oldproxy ADDR TARGETFILE forwards connections to the
  * ADDR:PORT that the file names, but spoils the Upgrade header, so that no WebSocket passes. Its
  * first line of output is {"listening":"ADDR:PORT"}. */
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include "relay.h"
 
 #define PAIRS 200
 
 static struct pollfd fds[1 + 2 * PAIRS]; /* the listener, then pairs of client and target */
 static int pairs;
 
-static void die(const char *what)
-{
-	perror(what);
-	exit(1);
-}
-
-static struct sockaddr_in address(const char *text)
-{
-	char host[64];
-	int port;
-	struct sockaddr_in addr = {.sin_family = AF_INET};
-	if (sscanf(text, "%63[^:]:%d", host, &port) != 2 || inet_pton(AF_INET, host, &addr.sin_addr) != 1)
-		die("address");
-	addr.sin_port = htons((in_port_t)port);
-	return addr;
-}
-
-static int dial(const char *file)
-{
-	char text[100] = "";
-	FILE *f = fopen(file, "r");
-	if (!f || !fgets(text, sizeof text, f))
-		die(file);
-	fclose(f);
-	struct sockaddr_in to = address(text);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	if (connect(fd, (struct sockaddr *)&to, sizeof to) == 0)
-		return fd;
-	close(fd);
-	return -1;
-}
-
 static void take(const char *file)
 {
-	int client = accept(fds[0].fd, NULL, NULL), target = dial(file);
+	int client = accept(fds[0].fd, NULL, NULL), target = dial(file, NULL);
 	if (client < 0 || target < 0 || pairs == PAIRS) {
 		close(client);
 		close(target);
@@ -69,10 +31,7 @@ static int pass(int from, int to, int spoil)
 	char *at = spoil ? memmem(data, (size_t)got, "Upgrade: websocket", 18) : NULL;
 	if (at)
 		*at = 'X';
-	for (ssize_t done = 0, put; done < got; done += put)
-		if ((put = send(to, data + done, (size_t)(got - done), MSG_NOSIGNAL)) <= 0)
-			return 0;
-	return 1;
+	return send_all(to, data, (size_t)got);
 }
 
 static void forward(void)
@@ -94,16 +53,7 @@ int main(int argc, char **argv)
 {
 	if (argc != 3)
 		return 2;
-	char with_port[100];
-	snprintf(with_port, sizeof with_port, "%s:0", argv[1]);
-	struct sockaddr_in addr = address(with_port);
-	socklen_t size = sizeof addr;
-	fds[0] = (struct pollfd){.fd = socket(AF_INET, SOCK_STREAM, 0), .events = POLLIN};
-	if (bind(fds[0].fd, (struct sockaddr *)&addr, size) < 0 || listen(fds[0].fd, 100) < 0 ||
-		getsockname(fds[0].fd, (struct sockaddr *)&addr, &size) < 0)
-		die("listen");
-	printf("{\"listening\":\"%s:%d\"}\n", argv[1], ntohs(addr.sin_port));
-	fflush(stdout);
+	fds[0] = (struct pollfd){.fd = listen_on(argv[1]), .events = POLLIN};
 	while (poll(fds, 1 + 2 * (nfds_t)pairs, -1) > 0) {
 		short fresh = fds[0].revents;
 		forward();
