@@ -77,7 +77,7 @@ void sb_ctl_request(struct sandbox *sb, struct bx_request *req, const char *name
 		bx_fail(&err, BX_ABSENT, "", "there is no verb '%s'", name);
 	auto_json cJSON *params = op->wire && is_ours(req, &err) ? read_params(req, op, &err) : NULL;
 	if (params && !strcmp(name, "idle")) {
-		sb_when_idle(sb, idle, req);
+		sb_when_idle(sb, bx_json_bool(params, "held", false), idle, req);
 		return;
 	}
 	auto_json cJSON *answer = params && ctl ? ctl->run(sb, params, &err) : NULL;

@@ -5,6 +5,7 @@
 #include "faults.h"
 #include "limits.h"
 #include "pages.h"
+#include "sender.h"
 #include "state.h"
 #include "banned.h"
 
@@ -97,6 +98,7 @@ static cJSON *move_clock(struct sandbox *sb, const cJSON *params, struct bx_err 
 {
 	if (!set_clock(sb, bx_json_str(params, "move"), err))
 		return NULL;
+	sb_sender_clock(sb);
 	pages_clock(sb, sb->clock_offset_ms);
 	cJSON *answer = cJSON_CreateObject();
 	bx_json_set_int(answer, "now", sandbox_now_ms(sb) / 1000);
@@ -140,6 +142,14 @@ static cJSON *limit(struct sandbox *sb, const cJSON *params, struct bx_err *err)
 	return cJSON_CreateObject();
 }
 
+static cJSON *delivery(struct sandbox *sb, const cJSON *params, struct bx_err *err)
+{
+	(void)err;
+	bx_json_int(params, "delay", &sb->opts.event_delay_ms);
+	bx_json_int(params, "slow", &sb->opts.event_slow_ms);
+	return cJSON_CreateObject();
+}
+
 static void forget_slow(struct sandbox *sb)
 {
 	for (struct sb_row *r = sb->tables[SB_PLACEMENTS].first; r; r = r->next)
@@ -174,5 +184,5 @@ static cJSON *variant(struct sandbox *sb, const cJSON *params, struct bx_err *er
 }
 
 const struct sb_ctl sb_ctl_faults[] = {{"fault", fault}, {"drop", drop}, {"latency", latency},
-	{"clear", clear}, {"clock", move_clock}, {"move", move_host}, {"limit", limit}, {"slow", slow},
+	{"clear", clear}, {"clock", move_clock}, {"move", move_host}, {"limit", limit}, {"slow", slow}, {"delivery", delivery},
 	{"load", load}, {"variant", variant}, {0}};

@@ -43,6 +43,10 @@ static const struct bx_field limit_fields[] = {MAYBE("limit", "X:Y, or off"),
 	NUMBER("duration", "duration", "how long one call may take, in ms; default 60000"), {0}};
 static const struct bx_field slow_fields[] = {NUMBER("limit", "limit", "slow loads that are allowed"),
 	NUMBER("ms", "ms", "what is slow"), SWITCH("reset", "reset", "forget the counters"), {0}};
+static const struct bx_field delivery_fields[] = {NUMBER("delay", "delay", "how late events are, in ms"),
+	NUMBER("slow", "slow", "what is slow of a handler, in ms; 0: every answer"), {0}};
+static const struct bx_field idle_fields[] = {
+	SWITCH("held", "held", "what is held back is not waited for"), {0}};
 static const struct bx_field load_fields[] = {ARG_INT("registration", "the registration's number"),
 	ARG_INT("ms", "how long its frame took"), {0}};
 static const struct bx_field variant_fields[] = {ARG("name", "which"), SWITCH("on", "on", "default on"), {0}};
@@ -96,6 +100,7 @@ const struct bx_op sb_ctl_ops[] = {
 	VERB("move", move_fields, "give the portal a new address"),
 	VERB("limit", limit_fields, "set the limits"),
 	VERB("slow", slow_fields, "set the limits of slow loads"),
+	VERB("delivery", delivery_fields, "set how events are delivered"),
 	VERB("load", load_fields, "report how long a frame took to load"),
 	VERB("variant", variant_fields, "choose the other reading of the protocol"),
 	VERB("foreign", foreign_fields, "another app's call with its card"),
@@ -110,7 +115,7 @@ const struct bx_op sb_ctl_ops[] = {
 	VERB("users", none_fields, "the employees"),
 	VERB("user", user_fields, "add or change an employee: KEY=VALUE"),
 	VERB("entity", entity_fields, "bind an open card to a CRM object"),
-	VERB("idle", none_fields, "wait until every event is delivered"),
+	VERB("idle", idle_fields, "wait until every event is delivered"),
 	VERB("sink", sink_fields, "what was posted to /sandbox/sink/NAME"),
 	VERB("serve", serve_fields, "what /sandbox/sink/NAME answers"),
 	VERB("log", log_fields, "requests as received, and what was sent"),

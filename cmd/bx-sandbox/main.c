@@ -115,7 +115,7 @@ static bool read_opts(const struct bx_cli *cli, struct sandbox *sb, struct bx_er
 	const char *const *names;
 	int64_t operating = 0;
 	*o = (struct sb_opts){.slow_limit = 10, .slow_ms = 5000, .zone_minutes = 180, .keep = 10000,
-		.duration_ms = 60000, .portals = 1};
+		.duration_ms = 60000, .event_slow_ms = 5000, .portals = 1};
 	o->domain = bx_opt(cli, "domain");
 	o->auth_server = bx_opt(cli, "auth-server");
 	o->require_https = bx_opt_on(cli, "require-https", false);
@@ -124,6 +124,7 @@ static bool read_opts(const struct bx_cli *cli, struct sandbox *sb, struct bx_er
 		!bx_opt_int(cli, "slow-limit", 0, 1000000, &o->slow_limit, err) ||
 		!bx_opt_int(cli, "slow-ms", 1, 1000000, &o->slow_ms, err) ||
 		!bx_opt_int(cli, "event-delay", 0, 1000000, &o->event_delay_ms, err) ||
+		!bx_opt_int(cli, "event-slow", 0, 1000000, &o->event_slow_ms, err) ||
 		!bx_opt_int(cli, "keep", 1, 10000000, &o->keep, err) ||
 		!bx_opt_int(cli, "portals", 1, PORTALS_MAX, &o->portals, err) ||
 		!bx_opt_int(cli, "latency", 0, 1000000, &o->latency_ms, err))
@@ -235,6 +236,7 @@ static const struct bx_opt serve_opts[] = {
 	{"slow-limit", 0, "N", 0, NULL, "slow loads before a worker is removed (default: 10)"},
 	{"slow-ms", 0, "MS", 0, NULL, "what is slow (default: 5000)"},
 	{"event-delay", 0, "MS", 0, NULL, "how late events are delivered (default: 0)"},
+	{"event-slow", 0, "MS", 0, NULL, "a handler that takes this long is put off (default: 5000)"},
 	{"variant", 0, "NAME", BX_OPT_MANY, NULL, "the other reading of the protocol; see the manual"},
 	{"require-https", 0, NULL, 0, NULL, "refuse calls that are not encrypted"},
 	{"tls-cert", 0, "FILE", 0, "file", "serve https with this certificate (PEM)"},

@@ -40,6 +40,7 @@ struct sb_opts {
 	int64_t duration_ms;	  /* how long one call may take (3.3) */
 	int64_t slow_limit, slow_ms; /* 8.4 */
 	int64_t event_delay_ms;	  /* how late the queue service delivers (10.5) */
+	int64_t event_slow_ms;	  /* an answer that takes this long is slow */
 	int zone_minutes;	  /* the portal's time zone */
 	int64_t keep;		  /* finished calls it remembers */
 	int64_t portals;	  /* in this process; 1 or more */

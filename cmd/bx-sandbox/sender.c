@@ -4,8 +4,9 @@
 #include <pthread.h>
 #include <string.h>
 #include <time.h>
+#include "clock.h"
 #include "http.h"
-#include "log.h"
+#include "lanes.h"
 #include "trace.h"
 #include "banned.h"
 
@@ -15,6 +16,7 @@
 #define GRACE_S	   1 /* for posts under way at the end */
 
 struct post {
+	struct sb_turn turn; /* of a post; a fetch has none */
 	struct post *next;
 	struct sb_sender *sender;
 	char *url, *body; /* body NULL: fetch it */
@@ -23,12 +25,10 @@ struct post {
 	size_t got_len;
 	sb_fetched_fn *fetched;
 	void *arg;
-	int64_t trace;
-	struct bx_timer *timer; /* while it is held back */
-	struct post *held_next;
+	int64_t trace, took_ms;
 };
 
-/* Each worker has the addresses that hash to it, so that posts to one address stay in order. */
+/* Each worker has the addresses that hash to it, so that a slow one holds up no more than those. */
 struct worker {
 	struct sb_sender *sender;
 	pthread_t thread;
@@ -38,6 +38,7 @@ struct worker {
 
 struct waiter {
 	struct waiter *next;
+	bool but_held;
 	bx_loop_fn *fn;
 	void *arg;
 };
@@ -48,19 +49,10 @@ struct sb_sender {
 	pthread_cond_t wake;
 	bool stop;
 	struct worker workers[WORKERS];
-	size_t pending;
-	struct post *held;
+	size_t pending, flying; /* flying: not held back */
+	struct sb_lanes *lanes;
 	struct waiter *waiters;
 };
-
-struct sb_sender *sb_sender_new(struct sandbox *sb)
-{
-	struct sb_sender *s = bx_xcalloc(1, sizeof *s);
-	s->sb = sb;
-	pthread_mutex_init(&s->lock, NULL);
-	pthread_cond_init(&s->wake, NULL);
-	return s;
-}
 
 static void free_post(struct post *p)
 {
@@ -73,9 +65,12 @@ static void free_post(struct post *p)
 
 static void call_waiters(struct sb_sender *s)
 {
-	while (!s->pending && s->waiters) {
-		struct waiter *w = s->waiters;
-		s->waiters = w->next;
+	for (struct waiter **at = &s->waiters, *w; (w = *at);) {
+		if (w->but_held ? s->flying : s->pending) {
+			at = &w->next;
+			continue;
+		}
+		*at = w->next;
 		w->fn(w->arg);
 		free(w);
 	}
@@ -86,8 +81,11 @@ static void sent(void *arg)
 	struct post *p = arg;
 	struct sb_sender *s = p->sender;
 	s->pending--;
+	s->flying--;
 	if (p->trace)
 		sb_trace_answer(s->sb, p->trace, p->status, NULL);
+	if (p->turn.lane)
+		sb_lanes_done(s->lanes, &p->turn, p->took_ms);
 	if (p->fetched)
 		p->fetched(p->arg, &(struct sb_fetched){p->status, p->error, p->got, p->got_len});
 	free_post(p);
@@ -102,11 +100,13 @@ static void do_post(struct bx_http *http, struct post *p)
 		.timeout_ms = TIMEOUT_MS, .reply_max = REPLY_MAX, .once = true};
 	auto_reply struct bx_http_reply reply;
 	struct bx_err err = {0};
+	int64_t begun = bx_mono_ms();
 	bx_http_reply_init(&reply);
 	if (bx_http_do(http, &request, &reply, &err))
 		p->status = reply.status;
 	else
 		p->error = bx_xstrdup(err.text);
+	p->took_ms = bx_mono_ms() - begun;
 	p->got_len = reply.body.len;
 	p->got = bx_str_take(&reply.body);
 }
@@ -151,6 +151,7 @@ static void queue(struct post *p)
 {
 	struct sb_sender *s = p->sender;
 	struct worker *w = worker_for(s, p->url);
+	s->flying++;
 	pthread_mutex_lock(&s->lock);
 	*(w->last ? &w->last->next : &w->first) = p;
 	w->last = p;
@@ -158,13 +159,29 @@ static void queue(struct post *p)
 	pthread_mutex_unlock(&s->lock);
 }
 
-static void release_held(void *arg)
+static struct post *post_of(struct sb_turn *turn)
 {
-	struct post *p = arg, **at = &p->sender->held;
-	while (*at != p)
-		at = &(*at)->held_next;
-	*at = p->held_next;
-	queue(p);
+	return (struct post *)(void *)turn; /* its first member */
+}
+
+static void go(struct sb_turn *turn)
+{
+	queue(post_of(turn));
+}
+
+static void drop(struct sb_turn *turn)
+{
+	free_post(post_of(turn));
+}
+
+struct sb_sender *sb_sender_new(struct sandbox *sb)
+{
+	struct sb_sender *s = bx_xcalloc(1, sizeof *s);
+	s->sb = sb;
+	s->lanes = sb_lanes_new(sb, go, drop);
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_cond_init(&s->wake, NULL);
+	return s;
 }
 
 void sb_send(struct sandbox *sb, const char *url, const char *body)
@@ -174,13 +191,7 @@ void sb_send(struct sandbox *sb, const char *url, const char *body)
 	*p = (struct post){.sender = s, .url = bx_xstrdup(url), .body = bx_xstrdup(body)};
 	p->trace = sb_trace_sent(sb, url, body);
 	s->pending++;
-	if (!sb->opts.event_delay_ms) {
-		queue(p);
-		return;
-	}
-	p->held_next = s->held;
-	s->held = p;
-	p->timer = bx_loop_timer(sb->loop, sb->opts.event_delay_ms, release_held, p);
+	sb_lanes_add(s->lanes, url, &p->turn);
 }
 
 void sb_fetch(struct sandbox *sb, const char *url, sb_fetched_fn *fn, void *arg)
@@ -191,17 +202,17 @@ void sb_fetch(struct sandbox *sb, const char *url, sb_fetched_fn *fn, void *arg)
 	queue(p);
 }
 
-void sb_when_idle(struct sandbox *sb, bx_loop_fn *fn, void *arg)
+void sb_when_idle(struct sandbox *sb, bool but_held, bx_loop_fn *fn, void *arg)
 {
 	struct waiter *w = bx_xcalloc(1, sizeof *w);
-	*w = (struct waiter){sb->sender->waiters, fn, arg};
+	*w = (struct waiter){sb->sender->waiters, but_held, fn, arg};
 	sb->sender->waiters = w;
 	call_waiters(sb->sender);
 }
 
-size_t sb_sending(const struct sandbox *sb)
+void sb_sender_clock(struct sandbox *sb)
 {
-	return sb->sender->pending;
+	sb_lanes_clock(sb->sender->lanes);
 }
 
 /* True when every thread has ended; one stuck in a post is left to the end of the process. */
@@ -230,10 +241,7 @@ void sb_sender_free(struct sb_sender *s)
 		for (struct post *p; (p = w->first); free_post(p))
 			w->first = p->next;
 	}
-	for (struct post *p; (p = s->held); free_post(p)) {
-		s->held = p->held_next;
-		bx_loop_cancel(s->sb->loop, p->timer);
-	}
+	sb_lanes_free(s->lanes);
 	for (struct waiter *w; (w = s->waiters); free(w))
 		s->waiters = w->next;
 	pthread_cond_destroy(&s->wake);

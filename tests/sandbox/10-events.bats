@@ -154,6 +154,64 @@ unbind() { call event.unbind "$(jq -cn --arg e "$EVENT" --arg h "$SINK/e" '{even
 	jq -e '[.[] | select(.kind == "sent" and (.url | test(":9/"))) | .status] == [0]' <<<"$WORLD"
 }
 
+# held N: so many have arrived, the rest is held back
+held() {
+	world idle '{"held":true}'
+	world sink '{"name":"e"}'
+	assert_equal "$(jq length <<<"$WORLD")" "$1"
+}
+
+@test "10.5: a slow handler is put off, longer each time, and nobody else" {
+	local i
+	bind
+	posts install
+	world clock '{"move":"freeze"}'
+	world delivery '{"slow":0}'
+	register
+	posts e
+	got 'length == 1'
+	# one a second, then one in two, in four
+	for ((i = 1; i <= 3; i++)); do
+		register "{\"EXTERNAL_CALL_ID\":\"$i\"}"
+	done
+	held 0
+	call event.bind "{\"event\":\"$EVENT\",\"handler\":\"$SINK/other\"}"
+	register '{"EXTERNAL_CALL_ID":"4"}'
+	held 0
+	world sink '{"name":"other"}'
+	assert_equal "$(jq length <<<"$WORLD")" 1
+	world clock '{"move":"+1"}'
+	held 1
+	world clock '{"move":"+1"}'
+	held 1
+	world clock '{"move":"+1"}'
+	held 2
+	world clock '{"move":"+4"}'
+	held 3
+	# a quick answer ends it
+	world delivery '{"slow":60000}'
+	world clock '{"move":"+8"}'
+	posts e
+	got 'length == 4' '[.[].fields.data.CALL_ID] | unique | length == 4'
+	register '{"EXTERNAL_CALL_ID":"5"}'
+	posts e
+	got 'length == 1'
+}
+
+@test "10.5: events are late when the queue is" {
+	bind
+	posts install
+	world clock '{"move":"freeze"}'
+	world delivery '{"delay":5000}'
+	register
+	held 0
+	world clock '{"move":"+4"}'
+	held 0
+	world clock '{"move":"+1"}'
+	posts e
+	got 'length == 1'
+}
+
 @test "11.10: telephony's events go to every app, those of a line to its own" {
 	world app '{"name":"Other app","scope":"telephony"}'
 	world install '{"app":"Other app"}'
