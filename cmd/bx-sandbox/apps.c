@@ -85,6 +85,18 @@ static void set_address(cJSON *app, const char *key, const char *url)
 		bx_json_set_str(app, key, url);
 }
 
+/* Rows that belong to the app leave with it, or with its old version. */
+static void drop_owned(struct sandbox *sb, enum sb_table_id table, int64_t app)
+{
+	struct sb_table *t = &sb->tables[table];
+	for (struct sb_row *r = t->first, *next; r; r = next) {
+		int64_t owner = 0;
+		next = r->next;
+		if (bx_json_int(r->data, "app", &owner) && owner == app)
+			sb_remove(t, r->data);
+	}
+}
+
 bool sb_install(struct sandbox *sb, cJSON *app, const struct sb_install *how, struct bx_err *err)
 {
 	int64_t user = how->user ? how->user : sb_first_admin(sb);
@@ -92,6 +104,7 @@ bool sb_install(struct sandbox *sb, cJSON *app, const struct sb_install *how, st
 		return bx_fail(err, BX_REFUSED, "", "user %lld is no administrator", (long long)user);
 	if (bx_json_bool(app, "ADDED", false))
 		return bx_fail(err, BX_REFUSED, "", "the app is installed already");
+	drop_owned(sb, SB_TOKENS, id_of(app));
 	set_address(app, "install_url", how->install_url);
 	set_address(app, "event_url", how->event_url);
 	set_address(app, "redirect_url", how->redirect_url);
@@ -103,18 +116,6 @@ bool sb_install(struct sandbox *sb, cJSON *app, const struct sb_install *how, st
 	if (!how->with_ui)
 		tell_install(sb, app);
 	return true;
-}
-
-/* Rows that belong to the app leave with it, or with its old version. */
-static void drop_owned(struct sandbox *sb, enum sb_table_id table, int64_t app)
-{
-	struct sb_table *t = &sb->tables[table];
-	for (struct sb_row *r = t->first, *next; r; r = next) {
-		int64_t owner = 0;
-		next = r->next;
-		if (bx_json_int(r->data, "app", &owner) && owner == app)
-			sb_remove(t, r->data);
-	}
 }
 
 void sb_update(struct sandbox *sb, cJSON *app)
@@ -133,8 +134,8 @@ void sb_update(struct sandbox *sb, cJSON *app)
 	post(sb, app, "ONAPPUPDATE", data);
 }
 
-/* The event leaves before its handlers do; the address of the app's settings hears it as well
- * when it never bound it. */
+/* The event leaves before its handlers do. Tokens stay until the app comes back, so that it is told
+ * why they are of no use. */
 void sb_uninstall(struct sandbox *sb, cJSON *app, bool clean)
 {
 	static const enum sb_table_id owned[] = {SB_HANDLERS, SB_OFFLINE, SB_PLACEMENTS, SB_LINES,
@@ -148,9 +149,11 @@ void sb_uninstall(struct sandbox *sb, cJSON *app, bool clean)
 		drop_owned(sb, owned[i], id_of(app));
 	bx_json_set_bool(app, "ADDED", false);
 	bx_json_set_bool(app, "INSTALLED", false);
+	bx_json_set(app, "seen", NULL);
+	if (!clean && !bx_streq(bx_json_str(app, "STATUS"), "L"))
+		return;
 	bx_json_set(app, "options", NULL);
 	bx_json_set(app, "user_options", NULL);
-	bx_json_set(app, "seen", NULL);
 }
 
 void sb_confirmed(struct sandbox *sb, const cJSON *token, bool yes)

@@ -42,7 +42,8 @@ static bool app_info(struct sb_call *call)
 	copy(info, call->app, "VERSION");
 	copy(info, call->app, "STATUS");
 	copy(info, call->app, "INSTALLED");
-	bx_json_set_str(info, "PAYMENT_EXPIRED", "N");
+	bool expired = bx_json_bool(call->app, "EXPIRED", false);
+	bx_json_set_str(info, "PAYMENT_EXPIRED", expired ? "Y" : "N");
 	bx_json_set_str(info, "DAYS", NULL);
 	bx_json_set_str(info, "LANGUAGE_ID", "en");
 	bx_json_set_str(info, "LICENSE", "en_demo");

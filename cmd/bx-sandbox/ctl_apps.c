@@ -113,6 +113,21 @@ static cJSON *new_app(struct sandbox *sb, const cJSON *params, struct bx_err *er
 	return app_answer(sb, app);
 }
 
+/* What ownership and identity hang on stays as it is. */
+static cJSON *change(struct sandbox *sb, const cJSON *params, struct bx_err *err)
+{
+	static const char *const keys[] = {"NAME", "STATUS", "ACTIVE", "EXPIRED"};
+	cJSON *app = wanted_app(sb, params, err);
+	if (!app)
+		return NULL;
+	for (size_t i = 0; i < BX_COUNT(keys); i++) {
+		const cJSON *given = bx_json_get(params, keys[i]);
+		if (given)
+			bx_json_set(app, keys[i], cJSON_Duplicate(given, true));
+	}
+	return app_answer(sb, app);
+}
+
 static cJSON *token(struct sandbox *sb, const cJSON *params, struct bx_err *err)
 {
 	const cJSON *app = wanted_app(sb, params, err);
@@ -178,5 +193,5 @@ static cJSON *confirm(struct sandbox *sb, const cJSON *params, struct bx_err *er
 }
 
 const struct sb_ctl sb_ctl_apps[] = {{"install", install}, {"uninstall", uninstall},
-	{"update", update}, {"app", new_app}, {"token", token}, {"webhook", webhook},
+	{"update", update}, {"app", new_app}, {"change", change}, {"token", token}, {"webhook", webhook},
 	{"access", access_of}, {"expire", expire}, {"confirm", confirm}, {0}};

@@ -23,6 +23,7 @@ static const struct bx_field app_only_fields[] = {APP, {0}};
 static const struct bx_field app_new_fields[] = {ARG("name", "its name"),
 	TEXT("scope", "scope", "its scopes, comma-separated"),
 	TEXT("redirect_url", "redirect-url", "where an authorisation returns to"), {0}};
+static const struct bx_field change_fields[] = {APP, {0}};
 static const struct bx_field token_fields[] = {APP, USER("for whom; default: the first administrator"), {0}};
 static const struct bx_field webhook_fields[] = {USER("whose; default: the first administrator"),
 	TEXT("scope", "scope", "its scopes, comma-separated"), {0}};
@@ -55,7 +56,8 @@ static const struct bx_field foreign_fields[] = {USER("whose card; default 1"),
 	NUMBER("type", "type", "kind of call; default 2"),
 	TEXT("finish", "finish", "finish this CALL_ID instead"), {0}};
 static const struct bx_field dial_fields[] = {ARG("number", "what the employee clicks"),
-	USER("who clicks; default 1"), {0}};
+	USER("who clicks; default 1"), TEXT("line", "line", "the app's line; default: none in particular"),
+	SWITCH("lead", "lead", "an unknown number becomes a lead"), {0}};
 static const struct bx_field callback_fields[] = {ARG("number", "whom to call"),
 	TEXT("text", "text", "words for the employee"), {0}};
 static const struct bx_field click_fields[] = {ARG("button", "an element of the card, e.g. answer"),
@@ -87,6 +89,7 @@ const struct bx_op sb_ctl_ops[] = {
 	VERB("uninstall", uninstall_fields, "remove the app and tell it"),
 	VERB("update", app_only_fields, "update the app and tell it"),
 	VERB("app", app_new_fields, "add an app to the portal's list"),
+	VERB("change", change_fields, "change an app: STATUS, ACTIVE, EXPIRED, NAME as KEY=VALUE"),
 	VERB("token", token_fields, "a token pair for the app"),
 	VERB("webhook", webhook_fields, "a new webhook"),
 	VERB("access", access_fields, "who may use the app"),

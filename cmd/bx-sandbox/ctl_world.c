@@ -66,7 +66,9 @@ static cJSON *foreign(struct sandbox *sb, const cJSON *params, struct bx_err *er
 static cJSON *dial(struct sandbox *sb, const cJSON *params, struct bx_err *err)
 {
 	const char *number = bx_json_str(params, "number");
-	return sandbox_dial(sb, wanted_user(params, 1), number ? number : "", err);
+	struct sb_dial how = {wanted_user(params, 1), number ? number : "", bx_json_str(params, "line"),
+		bx_json_bool(params, "lead", false)};
+	return sandbox_dial(sb, &how, err);
 }
 
 static cJSON *callback(struct sandbox *sb, const cJSON *params, struct bx_err *err)

@@ -94,7 +94,7 @@ void sb_deliver(struct sandbox *sb, const cJSON *handler, const struct bx_op *op
 	bx_json_int(handler, "ID", &id);
 	const cJSON *app = sb_find_id(&sb->tables[SB_APPS], app_id);
 	int depth = depth_below(cause->depth);
-	if (!sb_app_runs(app) || (cause->app && cause->app != app_id) || !depth)
+	if (!sb_app_runs(app) || bx_json_bool(app, "EXPIRED", false) || (cause->app && cause->app != app_id) || !depth)
 		return;
 	int64_t user = as_user ? as_user : cause->user;
 	if (bx_json_bool(handler, "offline", false))

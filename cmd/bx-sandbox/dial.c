@@ -25,7 +25,18 @@ static void copy(cJSON *to, const cJSON *from, const char *key)
 	bx_json_set(to, key, item ? cJSON_Duplicate(item, true) : cJSON_CreateNull());
 }
 
-static void tell_click(struct sandbox *sb, int64_t app, const cJSON *live, const char *clicked)
+static void tell_lead(cJSON *data, int64_t lead)
+{
+	cJSON *list = cJSON_CreateArray(), *entity = cJSON_CreateObject();
+	bx_json_set_int(data, "CRM_CREATED_LEAD", lead);
+	bx_json_set_str(entity, "ENTITY_TYPE", "LEAD");
+	bx_json_set_int(entity, "ENTITY_ID", lead);
+	cJSON_AddItemToArray(list, entity);
+	bx_json_set(data, "CRM_CREATED_ENTITIES", list);
+}
+
+static void tell_click(struct sandbox *sb, int64_t app, const cJSON *live, const char *clicked,
+	int64_t lead)
 {
 	auto_json cJSON *data = cJSON_CreateObject();
 	struct sb_cause cause = {.app = app};
@@ -40,23 +51,25 @@ static void tell_click(struct sandbox *sb, int64_t app, const cJSON *live, const
 	copy(data, live, "CALL_ID");
 	copy(data, live, "CRM_ENTITY_TYPE");
 	copy(data, live, "CRM_ENTITY_ID");
+	if (lead > 0)
+		tell_lead(data, lead);
 	sb_event(sb, "ONEXTERNALCALLSTART", &cause, data);
 }
 
-cJSON *sandbox_dial(struct sandbox *sb, int64_t user, const char *number, struct bx_err *err)
+cJSON *sandbox_dial(struct sandbox *sb, const struct sb_dial *how, struct bx_err *err)
 {
 	int64_t app = line_app(sb, "ONEXTERNALCALLSTART"), lead = 0;
-	auto_free char *plain = sb_phone(number);
-	struct sb_new_call n = {.app = app, .user = user, .type = 1, .number = plain, .line = "",
-		.start_ms = sandbox_now_ms(sb)};
-	if (!sb_user(sb, user) || !app || !*plain) {
+	auto_free char *plain = sb_phone(how->number);
+	struct sb_new_call n = {.app = app, .user = how->user, .type = 1, .number = plain,
+		.line = how->line ? how->line : "", .crm_create = how->lead, .start_ms = sandbox_now_ms(sb)};
+	if (!sb_user(sb, how->user) || !app || !*plain) {
 		bx_fail(err, BX_ABSENT, "", !app ? "no application is an outgoing line"
 					    : *plain ? "no such employee" : "no number");
 		return NULL;
 	}
 	const cJSON *live = sb_call_begin(sb, &n, &lead);
-	sb_card_show(sb, live, &user, 1);
-	tell_click(sb, app, live, number);
+	sb_card_show(sb, live, &how->user, 1);
+	tell_click(sb, app, live, how->number, lead);
 	cJSON *answer = cJSON_CreateObject();
 	copy(answer, live, "CALL_ID");
 	copy(answer, live, "PHONE_NUMBER");

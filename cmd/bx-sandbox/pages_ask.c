@@ -32,13 +32,12 @@ static cJSON *ask_auth(struct sandbox *sb, const cJSON *q, struct bx_err *err)
 
 static cJSON *ask_dial(struct sandbox *sb, const cJSON *q, struct bx_err *err)
 {
-	int64_t user;
-	const char *number = bx_json_str(q, "number");
-	if (!number || !bx_json_int(q, "user", &user)) {
+	struct sb_dial how = {.number = bx_json_str(q, "number")};
+	if (!how.number || !bx_json_int(q, "user", &how.user)) {
 		bx_fail(err, BX_USAGE, "", "user and number are needed");
 		return NULL;
 	}
-	return sandbox_dial(sb, user, number, err);
+	return sandbox_dial(sb, &how, err);
 }
 
 static cJSON *ask_comment(struct sandbox *sb, const cJSON *q, struct bx_err *err)

@@ -173,7 +173,8 @@ static void reply_page(struct sandbox *sb, struct bx_request *req, int64_t user,
 	const char *asked = bx_json_str(query, "uri"), *raw = bx_request_query(req);
 	auto_free char *own = bx_xprintf("%s%s%s", bx_request_path(req), *raw ? "?" : "", raw);
 	struct bx_err err = {0};
-	auto_json cJSON *boot = sandbox_page_data(sb, user, asked ? asked : own, &err);
+	const char *uri = !asked ? own : *asked ? asked : NULL;
+	auto_json cJSON *boot = sandbox_page_data(sb, user, uri, &err);
 	if (!boot) {
 		reply_text(req, 404, "There is no such employee.\n");
 		return;

@@ -7,13 +7,28 @@
 #include "secret.h"
 #include "banned.h"
 
-#define EXTENDED "rest_offline_extended"
+#define EXTENDED   "rest_offline_extended"
+#define PACKAGE_MS (30 * 24 * 3600 * (int64_t)1000) /* how long a package is kept */
 
 static const char *const columns[] = {"ID", "TIMESTAMP_X", "EVENT_NAME", "MESSAGE_ID", "PROCESS_ID",
 	"ERROR", NULL};
 
+/* Packages nobody has finished within thirty days are gone. */
+static void drop_old(struct sandbox *sb)
+{
+	struct sb_table *t = &sb->tables[SB_OFFLINE];
+	for (struct sb_row *r = t->first, *next; r; r = next) {
+		int64_t reserved = 0;
+		next = r->next;
+		if (bx_json_int(r->data, "RESERVED_MS", &reserved) &&
+			reserved + PACKAGE_MS <= sandbox_now_ms(sb))
+			sb_remove(t, r->data);
+	}
+}
+
 static bool want_queue(struct sb_call *call)
 {
+	drop_old(call->sb);
 	return sb_want_app(call) && sb_want_admin(call);
 }
 
@@ -93,10 +108,12 @@ static void take(struct sb_call *call, const cJSON *rows, int64_t limit, const c
 		bx_json_int(e, "ID", &id);
 		cJSON *record = sb_find_id(t, id);
 		cJSON_AddItemToArray(events, public_record(record, false));
-		if (package)
+		if (package) {
 			bx_json_set_str(record, "PROCESS_ID", package);
-		else
+			bx_json_set_int(record, "RESERVED_MS", sandbox_now_ms(call->sb));
+		} else {
 			sb_remove(t, record);
+		}
 	}
 }
 

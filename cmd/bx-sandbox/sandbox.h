@@ -109,6 +109,11 @@ void sandbox_comment(struct sandbox *sb, const char *call_id, const char *text);
 /* The employee clicked a number (11.10): registers the call on the line of an app that asked for
  * it, raises the card, tells the app. {"CALL_ID",…} or NULL with BX_ABSENT when no app can be
  * the line. The caller deletes. */
-cJSON *sandbox_dial(struct sandbox *sb, int64_t user, const char *number, struct bx_err *err);
+struct sb_dial {
+	int64_t user;
+	const char *number, *line; /* line NULL: none in particular */
+	bool lead;		   /* an unknown number becomes one */
+};
+cJSON *sandbox_dial(struct sandbox *sb, const struct sb_dial *how, struct bx_err *err);
 
 #endif

@@ -12,7 +12,7 @@ const sections = [
 	{ uri: "/telephony/detail/", name: "Calls", icon: "chart" },
 ];
 const kinds = { CONTACT: "Private client", COMPANY: "Company", LEAD: "New lead" };
-const here = query.get("uri") ?? sections[0].uri;
+const here = query.get("uri") || sections[0].uri;
 const section = sections.find(row => here.startsWith(row.uri)) ?? { name: here };
 
 function element(name, values, ...children) {

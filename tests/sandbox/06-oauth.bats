@@ -142,6 +142,29 @@ answered() {
 	granted
 }
 
+@test "6.1: a period that is over" {
+	world change '{"STATUS":"T","EXPIRED":true}'
+	ask grant_type=refresh_token "refresh_token=$REFRESH"
+	refused 402 PAYMENT_REQUIRED
+	call app.info
+	granted '.result | .PAYMENT_EXPIRED == "Y" and .STATUS == "T"'
+	world change '{"EXPIRED":false}'
+	ask grant_type=refresh_token "refresh_token=$REFRESH"
+	assert_equal "$STATUS" 200
+	is '.status == "T"'
+}
+
+@test "6.3: the pair of a frame is as good as any other" {
+	local boot
+	call placement.bind '{"PLACEMENT":"PAGE_BACKGROUND_WORKER","HANDLER":"https://app.example.net/w","OPTIONS":{"errorHandlerUrl":"https://app.example.net/e"}}'
+	boot=$(curl -sS "$ADDRESS/page/2" | sed -n 's/.*id="boot">\(.*\)<\/script>.*/\1/p')
+	TOKEN=$(jq -r '.frames[0].fields.AUTH_ID' <<<"$boot")
+	call user.current
+	granted '.result.ID == "2"'
+	ask grant_type=refresh_token "refresh_token=$(jq -r '.frames[0].fields.REFRESH_ID' <<<"$boot")"
+	answered '.user_id == 2'
+}
+
 @test "6.4: the state of the app at the server's endpoint" {
 	raw "$AUTH_SERVER/rest/app.info?auth=$TOKEN"
 	granted '.result | type == "object"'

@@ -83,6 +83,8 @@ worker() {
 	call server.time
 	refused 401 APPLICATION_NOT_FOUND
 	world install
+	call server.time
+	refused 401 invalid_token
 	token
 	call placement.get
 	granted '.result == []'
@@ -92,6 +94,28 @@ worker() {
 	granted '.result == []'
 	call voximplant.statistic.get
 	granted '.total == 1'
+}
+
+@test "7.4: data of an app of the market outlives it, unless it is to go as well" {
+	local sid
+	worker
+	page 1
+	sid=$(jq -r '.frames[0].sid' <<<"$BOOT")
+	raw "$ADDRESS/sandbox/page/option" -H 'Content-Type: application/json' \
+		-d "{\"sid\":\"$sid\",\"app\":true,\"name\":\"colour\",\"value\":\"teal\"}"
+	is .done
+	world change '{"STATUS":"F"}'
+	again() {
+		world uninstall "$1"
+		world install
+		token
+		worker
+		page 1
+	}
+	again '{}'
+	booted '.frames[0].init.APP_OPTIONS == {"colour":"teal"}' '.frames[0].init'
+	again '{"clean":true}'
+	booted '.frames[0].init.APP_OPTIONS == []' '.frames[0].init'
 }
 
 @test "8.1: the handler request" {
@@ -106,6 +130,8 @@ worker() {
 	TOKEN=$(jq -r '.frames[0].fields.AUTH_ID' <<<"$BOOT")
 	call user.current
 	granted '.result.ID == "1"'
+	page 1 '?uri='
+	booted '.frames[0].fields.PLACEMENT_OPTIONS == "{\"ID\":\"PAGE_BACKGROUND_WORKER\"}"' '.frames[0].fields'
 	world variant '{"name":"old-handler"}'
 	page 1
 	booted '.frames[0].fields | keys_unsorted == ["AUTH_ID","AUTH_EXPIRES","REFRESH_ID","member_id","status","PLACEMENT","PLACEMENT_OPTIONS"]' '.frames[0].fields'

@@ -143,6 +143,22 @@ unbind() { call event.unbind "$(jq -cn --arg e "$EVENT" --arg h "$SINK/e" '{even
 	got '. == []'
 }
 
+@test "10.5: an app that is inactive, or whose period is over, is told nothing" {
+	bind
+	world change '{"EXPIRED":true}'
+	register
+	world change '{"EXPIRED":false,"ACTIVE":false}'
+	world foreign
+	posts e
+	got '. == []'
+	call server.time
+	refused 401 APPLICATION_NOT_FOUND
+	world change '{"ACTIVE":true}'
+	register '{"EXTERNAL_CALL_ID":"1"}'
+	posts e
+	got 'length == 1'
+}
+
 @test "10.5: delivery fails once, and that is all" {
 	call event.bind "{\"event\":\"$EVENT\",\"handler\":\"http://127.0.0.1:9/\"}"
 	world serve '{"name":"e","status":500}'
@@ -260,6 +276,69 @@ held() {
 	refused 403 ACCESS_DENIED
 	hook event.offline.list
 	refused 403 WRONG_AUTH_TYPE
+}
+
+# queue METHOD [JSON]: as the app; the IDs of the records in IDS
+queue() {
+	call "event.offline.$1" "${2:-{\}}"
+	granted
+	IDS=$(jq -c '[(.result.events? // .result)[].ID | tonumber]' <<<"$BODY" 2>/dev/null) || IDS=
+}
+
+@test "10.6: filters, order, limits and marks of the queue" {
+	local i package
+	world clock '{"move":"freeze"}'
+	call event.bind '{"event":"ONVOXIMPLANTCALLSTART","event_type":"offline"}'
+	call event.bind '{"event":"ONVOXIMPLANTCALLEND","event_type":"offline"}'
+	for i in 1 2 3; do
+		register && finish
+		world clock '{"move":"+1"}'
+	done
+	queue list '{"filter":{"EVENT_NAME":"ONVOXIMPLANTCALLEND"}}'
+	assert_equal "$IDS" '[2,4,6]'
+	queue list '{"filter":{">ID":2,"<=ID":5},"order":{"ID":"DESC"}}'
+	assert_equal "$IDS" '[5,4,3]'
+	queue list '{"filter":{"@ID":[1,6]}}'
+	assert_equal "$IDS" '[1,6]'
+	queue list '{"filter":{"%EVENT_NAME":"end"},"start":-1}'
+	assert_equal "$IDS" '[2,4,6]'
+	call event.offline.get '{"limit":0}'
+	refused 400 ERROR_ARGUMENT
+	queue get '{"clear":0,"limit":3,"order":{"ID":"DESC"}}'
+	assert_equal "$IDS" '[6,5,4]'
+	package=$(jq -r .result.process_id <<<"$BODY")
+	call event.offline.error "$(jq -c --arg p "$package" '{process_id: $p, message_id: [.result.events[1].MESSAGE_ID]}' <<<"$BODY")"
+	call event.offline.error "{\"process_id\":\"$package\"}"
+	refused 400 ERROR_ARGUMENT "Argument 'MESSAGE_ID' is null or empty"
+	queue get '{"error":1,"clear":0}'
+	assert_equal "$IDS" '[5]'
+	queue list
+	call event.offline.clear "{\"process_id\":\"$package\",\"id\":[6]}"
+	queue list '{"filter":{"=PROCESS_ID":"'"$package"'"}}'
+	assert_equal "$IDS" '[4]'
+	# what is reserved is kept for thirty days, the rest for ever
+	world clock '{"move":"+2592000"}'
+	token
+	queue list
+	assert_equal "$IDS" '[1,2,3]'
+}
+
+@test "10.6: the newest record of an object stands for all; the signal comes once in a while" {
+	world clock '{"move":"freeze"}'
+	call event.bind '{"event":"ONAPPTEST","event_type":"offline"}'
+	refused 400 ERROR_ARGUMENT 'Offline event cannot be registered for this event.'
+	call event.bind '{"event":"ONVOXIMPLANTCALLINIT","event_type":"offline"}'
+	call event.bind "{\"event\":\"ONOFFLINEEVENT\",\"handler\":\"$SINK/q\",\"options\":{\"minTimeout\":60}}"
+	granted
+	register
+	world clock '{"move":"+59"}'
+	register '{"TYPE":1}'
+	posts q
+	got 'length == 1' '.[0].fields.auth | has("refresh_token")'
+	world clock '{"move":"+1"}'
+	register '{"TYPE":3}'
+	posts q
+	got 'length == 1'
 }
 
 @test "10.6: packages and sources are a feature" {

@@ -27,9 +27,20 @@ reg() { call telephony.externalCall.register "$1"; }
 	reg '{"USER_ID":0,"USER_PHONE_INNER":"103","TYPE":"2","PHONE_NUMBER":"+15550100199","SHOW":0}'
 	granted '.result | keys_unsorted == ["CALL_ID","CRM_CREATED_LEAD","CRM_CREATED_ENTITIES","CRM_ENTITY_TYPE","CRM_ENTITY_ID"]' \
 		'.result.CALL_ID | test("^externalCall\\.[0-9a-f]{32}\\.[0-9]+$")'
+}
+
+@test "11: webhooks where they are let in" {
+	hook telephony.externalCall.show '{"CALL_ID":"nope"}'
+	granted '.result == false'
 	world variant '{"name":"webhook-calls"}'
+	hook telephony.externalLine.add '{"NUMBER":"200"}'
+	granted
 	hook telephony.externalCall.register '{"USER_ID":1,"TYPE":2,"PHONE_NUMBER":"+15550100199","SHOW":0}'
 	granted
+	hook telephony.externalCall.finish "$(jq -c '{CALL_ID: .result.CALL_ID, USER_ID: 1, STATUS_CODE: "603-S"}' <<<"$BODY")"
+	granted '.result | .CALL_FAILED_CODE == "603-S"'
+	hook app.info
+	granted '.result | (.SCOPE | index("telephony")) and has("LICENSE")'
 }
 
 # live FILTER VALUE: the live call CALL as the portal keeps it
@@ -67,6 +78,14 @@ live() {
 	# a colleague's inner number makes no CRM work
 	register '{"PHONE_NUMBER":"103","CRM_CREATE":1}'
 	is '.result | .CRM_ENTITY_TYPE == "" and .CRM_CREATED_LEAD == null'
+}
+
+@test "11.1: a lead that cannot be made is told of" {
+	jq -cn '{tables: {contacts: [range(20000) | {ID: (. + 1), CRM_ENTITY_TYPE: "CONTACT", CRM_ENTITY_ID: ., PHONES: []}]}}' >full.json
+	raw "$ADDRESS/sandbox/restore" -H 'Content-Type: application/json' --data-binary @full.json
+	assert_equal "$STATUS" 200
+	register '{"PHONE_NUMBER":"+15550888888","CRM_CREATE":1}'
+	is '.result | .CRM_CREATED_LEAD == null and .CRM_CREATED_ENTITIES == [] and (.LEAD_CREATION_ERROR | length > 5)'
 }
 
 @test "11.1: duplicates" {
@@ -258,6 +277,10 @@ attach() { call telephony.externalCall.attachRecord "$(jq -c --arg id "$CALL" '{
 	refused 400 ERROR_CORE 'Server returns HTTP error code 404'
 	attach '{"RECORD_URL":"http://127.0.0.1:9/call.mp3"}'
 	refused 400 ERROR_CORE
+	is '.error_description | test("^[A-Z]+: .")'
+	world serve "{\"name\":\"call.flac\",\"base64\":\"$(printf fLaC0000 | base64)\"}"
+	attach "{\"RECORD_URL\":\"$SINK/call.flac\"}"
+	granted
 	attach "{\"RECORD_URL\":\"$SINK/nothing\"}"
 	refused 400 ERROR_CORE
 }
@@ -294,6 +317,9 @@ transcribe() { call telephony.call.attachTranscription "$1"; }
 	granted '.result == []'
 	call telephony.externalCall.searchCrmEntities
 	refused 400 ERROR_CORE 'PHONE_NUMBER is empty'
+	world variant '{"name":"no-crm"}'
+	call telephony.externalCall.searchCrmEntities '{"PHONE_NUMBER":"123"}'
+	refused 400 ERROR_CORE 'CRM is not installed.'
 }
 
 line() { call "telephony.externalLine.$1" "${2:-{\}}"; }
@@ -338,6 +364,21 @@ line() { call "telephony.externalLine.$1" "${2:-{\}}"; }
 	granted
 }
 
+# What only a broken database says, and two binds at the same moment: nothing of that happens here,
+# so it is ordered.
+@test "11: errors of the database" {
+	local method text
+	while IFS='|' read -r method text; do
+		world fault "$(jq -cn --arg method "$method" --arg text "$text" '{fault: "\($method)=ERROR_CORE", $text}')"
+		call "$method" '{"NUMBER":"1"}'
+		refused 400 ERROR_CORE "$text"
+	done <<-'END'
+		telephony.externalCall.finish|Unexpected database error
+		telephony.externalLine.add|DB error
+		placement.bind|Unable to set placement handler: Process of binding the handler has already started
+	END
+}
+
 @test "11.9: an administrator decides" {
 	call event.bind "{\"event\":\"ONAPPMETHODCONFIRM\",\"handler\":\"$SINK/c\"}"
 	call voximplant.user.get
@@ -377,6 +418,17 @@ line() { call "telephony.externalLine.$1" "${2:-{\}}"; }
 	granted ".result.CALL_ID == \"$CALL\""
 	finish '{"USER_ID":2,"DURATION":3}'
 	granted '.result.INCOMING == "1"'
+}
+
+@test "11.10: a click on a line, and on a number nobody knows" {
+	call event.bind "{\"event\":\"ONEXTERNALCALLSTART\",\"handler\":\"$SINK/e\"}"
+	world dial '{"number":"+1 555 099 9999","line":"15550100","lead":true}'
+	posts e
+	got '.[0].fields.data | .LINE_NUMBER == "15550100" and .CRM_ENTITY_TYPE == "LEAD" and .CRM_CREATED_LEAD == .CRM_ENTITY_ID
+		and .CRM_CREATED_ENTITIES == [{"ENTITY_TYPE":"LEAD","ENTITY_ID":.CRM_ENTITY_ID}]'
+	world dial '{"number":"+1 555 099 9998"}'
+	posts e
+	got '.[0].fields.data | .CRM_ENTITY_TYPE == "" and (has("CRM_CREATED_LEAD") or has("CRM_CREATED_ENTITIES") | not)'
 }
 
 @test "11.10: a callback form" {
