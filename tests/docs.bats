@@ -155,6 +155,8 @@ known() {
 	bx-call search '+1 555 010 0199' | known found
 	bx-call line add 7 | known line
 	bx-call line ls | known line
+	{ bx-auth check || [ $? = 10 ]; } | known check
+	{ bx-call check 1 || [ $? = 10 ]; } | known check
 	bx-card states | known state
 	bx-card events | known event
 	bx-rest -n user.get | known preview

@@ -6,9 +6,9 @@
 
 bx_verb_fn call_register, call_show, call_hide, call_ring, call_answered, call_finish, call_record,
 	call_transcript, call_search, call_line_ls, call_line_add, call_line_set, call_line_rm,
-	call_history, call_ls, call_flush, call_outbox_ls, call_outbox_show, call_outbox_retry,
+	call_check, call_history, call_ls, call_flush, call_outbox_ls, call_outbox_show, call_outbox_retry,
 	call_outbox_drop;
-extern const struct bx_opt call_register_opts[], call_answered_opts[], call_record_opts[], call_transcript_opts[], call_history_opts[], call_ls_opts[], call_spool_opts[],
+extern const struct bx_opt call_register_opts[], call_answered_opts[], call_record_opts[], call_transcript_opts[], call_check_opts[], call_history_opts[], call_ls_opts[], call_spool_opts[],
 	call_flush_opts[], call_outbox_ls_opts[];
 
 /* States of a known call. */
@@ -38,6 +38,10 @@ cJSON *call_params(struct bx_cli *cli, const struct bx_op *op, const struct bx_c
 bool call_clicked(struct bx_cli *cli, struct bx_portal *portal, const cJSON *params,
 	struct bx_known_call *call, struct bx_err *err);
 
+/* One employee by a column of the portal's list; NULL with err->exit BX_OK: there is none. The caller
+ * deletes. */
+cJSON *call_employee(struct bx_rest *rest, const char *column, const char *value, struct bx_err *err);
+#define CALL_INNER_NUMBER "UF_PHONE_INNER"
 /* Whose internal number that is; 0: the portal does not say, and a note tells why it matters. */
 int64_t call_user_of_ext(struct bx_cli *cli, struct bx_portal *portal, const char *ext);
 

@@ -90,26 +90,34 @@ void call_remember(struct bx_cli *cli, struct bx_store *store, const struct bx_k
 		bx_cli_note(cli, "the call is not remembered here: %s", why.text);
 }
 
-static bool keep_user(void *arg, const cJSON *row, struct bx_err *err)
+static bool keep_row(void *arg, const cJSON *row, struct bx_err *err)
 {
 	(void)err;
-	bx_json_int(row, "ID", arg);
+	*(cJSON **)arg = cJSON_Duplicate(row, true);
 	return false;
+}
+
+cJSON *call_employee(struct bx_rest *rest, const char *column, const char *value, struct bx_err *err)
+{
+	auto_json cJSON *params = cJSON_CreateObject();
+	cJSON *filter = cJSON_CreateObject(), *row = NULL;
+	bx_json_set_str(filter, column, value);
+	bx_json_set(params, "FILTER", filter);
+	bx_list(rest, bx_op_by_verb(BX_METHOD, "user.get")->wire, params, 1, keep_row, &row, err);
+	return row;
 }
 
 int64_t call_user_of_ext(struct bx_cli *cli, struct bx_portal *portal, const char *ext)
 {
-	auto_json cJSON *params = cJSON_CreateObject();
-	cJSON *filter = cJSON_CreateObject();
 	struct bx_err why = {0};
 	int64_t user = 0, timeout_ms = portal->rest.timeout_ms;
-	bx_json_set_str(filter, "UF_PHONE_INNER", ext);
-	bx_json_set(params, "FILTER", filter);
 	if (call_spooling(cli) && timeout_ms > ASK_MS)
 		portal->rest.timeout_ms = ASK_MS;
-	if (!bx_list(&portal->rest, bx_op_by_verb(BX_METHOD, "user.get")->wire, params, 1, keep_user, &user, &why))
+	auto_json cJSON *row = call_employee(&portal->rest, CALL_INNER_NUMBER, ext, &why);
+	if (why.exit)
 		bx_cli_note(cli, "whose number %s is cannot be asked (%s): give --user when registering",
 			ext, why.text);
 	portal->rest.timeout_ms = timeout_ms;
+	bx_json_int(row, "ID", &user);
 	return user;
 }

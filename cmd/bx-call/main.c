@@ -20,6 +20,8 @@ static struct bx_verb verbs[] = {
 	{"transcript", "FILE", NULL, call_transcript_opts, call_transcript,
 		"attach a transcript (JSON, WebVTT or SubRip) to the finished call given by -c"},
 	{"search", "PHONE_NUMBER", NULL, NULL, call_search, "find CRM objects by a phone number"},
+	{"check", "[USER]", NULL, call_check_opts, call_check,
+		"see why no card appears for an employee, and say what to do"},
 	{"line ls", "", NULL, NULL, call_line_ls, "list the external lines of the app"},
 	{"line add", "NUMBER", NULL, NULL, call_line_add, "add an external line"},
 	{"line set", "NUMBER", NULL, NULL, call_line_set, "change an external line"},
@@ -37,8 +39,10 @@ static struct bx_verb verbs[] = {
 
 int main(int argc, char **argv)
 {
-	for (struct bx_verb *verb = verbs; verb->name; verb++)
-		verb->op = call_op(strcmp(verb->name, "ring") ? verb->name : "register");
+	for (struct bx_verb *verb = verbs; verb->name; verb++) {
+		if (verb->run != call_check) /* asks many things, and not what the row of that name does */
+			verb->op = call_op(strcmp(verb->name, "ring") ? verb->name : "register");
+	}
 	static const struct bx_tool tool = {
 		.name = "bx-call",
 		.summary = "registers, shows, hides and finishes calls, and tells what became of them",

@@ -230,3 +230,25 @@ journal_of() { bx-card -c "$1" events | jq -r '"\(.event) \(.user) \(.own) \(.du
 	assert_success
 	wd_gone card
 }
+
+@test "check names the card that is in the way" {
+	whole_portal
+	wd_start
+	wd_open "$(page_of 101)"
+	ring 101
+	run --separate-stderr bx-call check "$(user_of 101)"
+	assert_failure 10
+	assert_equal "$(jq -r 'select(.ok == false) | .check' <<<"$output")" card
+	[[ $(jq -r 'select(.check == "card") | .todo' <<<"$output") == "bx-call -c $CALL finish;"* ]] || fail "$output"
+	assert_equal "$(jq -c 'select(.check == "open-page" or .check == "access") | .ok' <<<"$output" | sort -u)" true
+	bx-call -c "$CALL" finish >/dev/null
+	wd_gone card
+	bx-card -c "$CALL" -t 20 wait card.gone >/dev/null
+	# The page was heard, so the app is loaded for this employee.
+	run --separate-stderr bx-call check "$(user_of 101)"
+	assert_success
+	assert_equal "$(jq -c 'select(.check == "access") | .ok' <<<"$output")" true
+	assert_equal "$(jq -c 'select(.check == "open-page") | .ok' <<<"$output")" null
+	run --separate-stderr bx-call check "$(user_of 102)"
+	assert_equal "$(jq -c 'select(.check == "access") | .ok' <<<"$output")" null
+}
