@@ -1,0 +1,13 @@
+/* Ctrl-C at a prompt: it ends what is under way and not the program. Whoever waits asks. Layer 0. */
+#ifndef BX_CANCEL_H
+#define BX_CANCEL_H
+
+#include <stdbool.h>
+
+/* From now on SIGINT is noted here (true), or does again what it did before (false). System calls
+ * that wait are cut short by it. */
+void bx_cancel_watch(bool on);
+bool bx_cancelled(void); /* since the last clear */
+void bx_cancel_clear(void);
+
+#endif
