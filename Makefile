@@ -13,8 +13,9 @@ LIBS     := libcurl libcjson libmicrohttpd gnutls sqlite3 libsodium libedit
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings
 BXFLAGS  := -std=c11 -D_GNU_SOURCE -DBX_VERSION='"$(VERSION)"' -Ilib -fstack-protector-strong -D_FILE_OFFSET_BITS=64 $(WARN)
 LDLIBS   := $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lwslay -lpthread -lm
+comma    := ,
 ifneq ($(SAN),)
-BXFLAGS  += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DBX_SAN=1
+BXFLAGS  += -fsanitize=address,undefined$(if $(FUZZER),$(comma)fuzzer-no-link) -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DBX_SAN=1
 LDSAN    := -fsanitize=address,undefined
 endif
 Q        := $(if $(V),,@)
@@ -119,8 +120,25 @@ $(B)/tests/bench/%: tests/bench/%.c $(B)/libbx.a $(B)/flags
 	@echo '  TEST  $@'
 	$(Q)$(CC) $(CFLAGS) $(BXFLAGS) -MMD -MP -MF $@.d $(LDSAN) -o $@ $< $(filter %.a,$^) $(LDFLAGS) $(LDLIBS)
 
-.PHONY: units
+# Fuzzers: one function each, driven by clang's libFuzzer where FUZZER is set, by files otherwise.
+# They may stand in for a part of a tool, so what they need of it is taken from an archive.
+FUZZERS  := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c)))
+define parts
+$(B)/lib$(1).a: $(patsubst %.c,$(B)/%.o,$(filter-out cmd/$(1)/main.c,$(wildcard cmd/$(1)/*.c))) $(patsubst cmd/%,$(B)/assets/%.o,$(filter cmd/$(1)/%,$(ASSETS)))
+	@echo '  AR    $$@'
+	$(Q)rm -f $$@ && ar rcs $$@ $$^
+endef
+$(foreach t,bx-sandbox bx-serve,$(eval $(call parts,$(t))))
+$(B)/tests/fuzz/%: tests/fuzz/%.c $(if $(FUZZER),,$(B)/tests/fuzz/replay.o) $(B)/libbx-sandbox.a $(B)/libbx-serve.a $(B)/libbx.a $(B)/flags
+	@mkdir -p $(@D)
+	@echo '  FUZZ  $@'
+	$(Q)$(CC) $(CFLAGS) $(BXFLAGS) -Icmd -MMD -MP -MF $@.d $(LDSAN) $(if $(FUZZER),-fsanitize=fuzzer) -o $@ $< \
+		$(filter %.o,$^) $(filter %.a,$^) $(LDFLAGS) $(LDLIBS)
+
+.PHONY: units fuzzers
 units: $(UNITS) $(HELPERS)
+	@:
+fuzzers: $(FUZZERS)
 	@:
 
 # The public JavaScript client the sandbox is tested with, as the lock file pins it.
@@ -136,18 +154,23 @@ $(SDK): tests/sdk/package.json tests/sdk/package-lock.json
 # What the tests need comes first; the build is a make of its own, which sees what that brought.
 # make check TESTS='json tests/card.bats' runs only those.
 SPREAD    = $(if $(findstring j,$(firstword -$(MAKEFLAGS))),,-j$(shell nproc))
-.PHONY: deps check demo bench
+.PHONY: deps check demo bench fuzz
 deps:
 	@tests/needs build
 check:
 	@tests/needs
-	@$(MAKE) --no-print-directory $(SPREAD) all units sdk
+	@$(MAKE) --no-print-directory $(SPREAD) all units fuzzers sdk
 	@B=$(B) tests/run $(TESTS)
 # make bench BENCH='pages lines' measures only those; tests/bench/run has more knobs.
 bench:
 	@tests/needs bench
 	@$(MAKE) --no-print-directory $(SPREAD) all $(BENCHES)
 	@B=$(B) tests/bench/run $(BENCH)
+# make fuzz FUZZ='form batch' SECONDS=600 runs only those, that long each.
+fuzz:
+	@tests/needs fuzz
+	@$(MAKE) --no-print-directory $(SPREAD) CC=clang SAN=1 FUZZER=1 B=build-fuzz fuzzers
+	@B=build-fuzz FUZZ_SECONDS=$(or $(SECONDS),60) tests/fuzz/run $(FUZZ)
 demo:
 	@tests/needs
 	@$(MAKE) --no-print-directory $(SPREAD) all

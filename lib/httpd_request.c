@@ -182,8 +182,6 @@ static enum MHD_Result give(struct bx_request *req)
 static enum MHD_Result ask(struct bx_request *req)
 {
 	struct bx_httpd *httpd = req->conn->httpd;
-	if (httpd->ending)
-		return MHD_NO;
 	req->stage = ASKED;
 	httpd->figures.requests++;
 	httpd_conn_arm(req->conn, NEVER, REQUEST);
@@ -199,6 +197,9 @@ enum MHD_Result httpd_on_request(void *arg, struct MHD_Connection *mhd, const ch
 	struct bx_httpd *httpd = arg;
 	struct bx_request *req = *slot;
 	(void)mhd, (void)url;
+	/* The library must not be left with a request that waits for us. */
+	if (httpd->ending && req->stage != ANSWERED)
+		return MHD_NO;
 	switch (req->stage) {
 	case HEADERS:
 		return take_headers(req, method, version);

@@ -6,12 +6,9 @@
 #include "ctl.h"
 #include "demo.h"
 #include "httpd.h"
-#include "oauth.h"
-#include "pages.h"
 #include "portals.h"
-#include "rest.h"
+#include "routes.h"
 #include "state.h"
-#include "trace.h"
 #include "banned.h"
 
 #define BODY_MAX    (32 * 1024 * 1024)
@@ -19,46 +16,6 @@
 #define CLIENTS_MAX 20000
 #define VERBS_MAX   64
 #define PORTALS_MAX 100000
-
-static const char *below(const char *path, const char *prefix)
-{
-	size_t len = strlen(prefix);
-	bool is = bx_starts(path, prefix) && (!path[len] || path[len] == '/');
-	return is ? path + len : NULL;
-}
-
-/* What a browser asks before it posts across origins; only simple headers are allowed (2.4). */
-static bool preflight(struct bx_request *req)
-{
-	if (strcmp(bx_request_method(req), "OPTIONS") != 0)
-		return false;
-	bx_reply_header(req, "Access-Control-Allow-Origin", "*");
-	bx_reply_header(req, "Access-Control-Allow-Headers", "origin, content-type, accept");
-	bx_reply(req, 200, "text/plain", "", 0);
-	return true;
-}
-
-static void route(void *arg, struct bx_request *req)
-{
-	struct sandbox *sb = sb_portal_of(arg, bx_request_header(req, "Host"));
-	auto_free char *path = sb_clean_path(bx_request_path(req));
-	const char *rest = below(path, "/rest"), *sink = below(path, "/sandbox/sink");
-	const char *ctl = below(path, "/sandbox");
-	if (rest && !preflight(req))
-		sb_rest(sb, req, path);
-	else if (below(path, "/oauth/token"))
-		sb_oauth_token(sb, req);
-	else if (below(path, "/oauth/authorize"))
-		sb_oauth_authorize(sb, req);
-	else if (sink && *sink)
-		sb_sink_request(sb, req, sink + 1);
-	else if (rest || pages_request(sb, req))
-		return;
-	else if (ctl && *ctl)
-		sb_ctl_request(sb, req, ctl + 1);
-	else
-		bx_reply(req, 404, "text/plain", "not found\n", 10);
-}
 
 static bool read_file(const char *path, size_t max, struct bx_str *out, struct bx_err *err)
 {
@@ -171,7 +128,7 @@ static bool listen_on(struct bx_cli *cli, struct sandbox *sb, struct bx_err *err
 		opts.tls_key = key.buf;
 		sb->opts.https = true;
 	}
-	sb->httpd = bx_httpd_new(sb->loop, &opts, route, sb, err);
+	sb->httpd = bx_httpd_new(sb->loop, &opts, sb_route, sb, err);
 	if (!sb->httpd)
 		return false;
 	sb->address = bx_xstrdup(bx_httpd_address(sb->httpd));

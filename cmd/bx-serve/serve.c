@@ -125,7 +125,7 @@ static bool replay(struct serve *serve, struct bx_err *err)
 	return ok;
 }
 
-static bool open_parts(struct serve *serve, struct bx_err *err)
+bool serve_open(struct serve *serve, struct bx_err *err)
 {
 	static const struct journal_ops ops = {.written = dispatch_written, .seen = dispatch_seen};
 	struct journal_figures figures;
@@ -219,7 +219,7 @@ bool serve_run(const struct serve_opts *opts, struct bx_err *err)
 {
 	struct serve BX_CLEANUP(serve_release) serve = {.opts = *opts, .started_ms = bx_mono_ms()};
 	auto_str struct bx_str dir = BX_STR_INIT(BX_PATH_MAX);
-	if (!bx_store_dir(&dir, err) || !open_loop(&serve, dir.buf, err) || !open_parts(&serve, err) ||
+	if (!bx_store_dir(&dir, err) || !open_loop(&serve, dir.buf, err) || !serve_open(&serve, err) ||
 		!open_listeners(&serve, dir.buf, err) || !first_line(&serve, err))
 		return false;
 	notify_manager("READY=1");

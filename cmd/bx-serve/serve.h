@@ -60,6 +60,10 @@ struct serve {
 	bool draining;
 };
 
+/* Everything that stands between the control socket and the listeners; loop, control and opts are
+ * there. */
+bool serve_open(struct serve *serve, struct bx_err *err);
+
 /* Runs until SIGTERM or SIGINT. */
 bool serve_run(const struct serve_opts *opts, struct bx_err *err);
 
