@@ -136,7 +136,7 @@ $(B)/tests/fuzz/%: tests/fuzz/%.c $(if $(FUZZER),,$(B)/tests/fuzz/replay.o) $(B)
 		$(filter %.o,$^) $(filter %.a,$^) $(LDFLAGS) $(LDLIBS)
 
 .PHONY: units fuzzers
-units: $(UNITS) $(HELPERS)
+units: $(UNITS) $(HELPERS) $(FUZZERS)
 	@:
 fuzzers: $(FUZZERS)
 	@:
@@ -159,7 +159,7 @@ deps:
 	@tests/needs build
 check:
 	@tests/needs
-	@$(MAKE) --no-print-directory $(SPREAD) all units fuzzers sdk
+	@$(MAKE) --no-print-directory $(SPREAD) all units sdk
 	@B=$(B) tests/run $(TESTS)
 # make bench BENCH='pages lines' measures only those; tests/bench/run has more knobs.
 bench:

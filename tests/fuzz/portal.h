@@ -34,16 +34,15 @@ void sb_fetch(struct sandbox *sb, const char *url, sb_fetched_fn *fn, void *arg)
 	(void)sb, (void)url, (void)fn, (void)arg;
 }
 
-void sb_when_idle(struct sandbox *sb, bx_loop_fn *fn, void *arg)
+void sb_when_idle(struct sandbox *sb, bool but_held, bx_loop_fn *fn, void *arg)
 {
-	(void)sb;
+	(void)sb, (void)but_held;
 	fn(arg);
 }
 
-size_t sb_sending(const struct sandbox *sb)
+void sb_sender_clock(struct sandbox *sb)
 {
 	(void)sb;
-	return 0;
 }
 
 /* The demo company with its app installed. */
