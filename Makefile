@@ -202,7 +202,7 @@ install: all
 	install -D -m 0644 systemd/sysusers.conf $(DESTDIR)$(SYSUSERSDIR)/bx.conf
 	install -D -m 0644 systemd/tmpfiles.conf $(DESTDIR)$(TMPFILESDIR)/bx.conf
 	install -d $(DESTDIR)$(DOCDIR)/examples
-	install -m 0644 $(wildcard examples/*) $(DESTDIR)$(DOCDIR)/examples
+	install -m 0644 $(wildcard examples/*) $(wildcard tests/flows/*) $(DESTDIR)$(DOCDIR)/examples
 	install -m 0644 README.md $(wildcard CHANGELOG) $(DESTDIR)$(DOCDIR)
 
 # The release: the same bytes from the same sources, whoever packs them, also from an unpacked one.

@@ -18,6 +18,13 @@ teardown() { bx_teardown; }
 
 version() { sed -n 's/^VERSION *:= //p' "$BX_ROOT/Makefile"; }
 
+@test "the flows that the tests run are the examples that people get" {
+	local flow
+	for flow in "$BX_ROOT"/tests/flows/*; do
+		cmp "$flow" "$STAGE/usr/share/doc/bx/examples/${flow##*/}"
+	done
+}
+
 @test "the version stands in the Makefile, everything else follows" {
 	run --separate-stderr "$STAGE/usr/bin/bx-call" --version
 	assert_output "bx-call $(version)"
