@@ -9,7 +9,7 @@ CFLAGS   ?= -O2 -g
 B        ?= build$(if $(filter-out gcc cc,$(CC)),-$(notdir $(CC)))$(if $(SAN),-san)
 
 VERSION  := 0.1.0
-LIBS     := libcurl libcjson libmicrohttpd gnutls sqlite3 libsodium libedit
+LIBS     := libcurl libcjson gnutls sqlite3 libsodium libedit
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings
 BXFLAGS  := -std=c11 -D_GNU_SOURCE -DBX_VERSION='"$(VERSION)"' -Ilib -fstack-protector-strong -D_FILE_OFFSET_BITS=64 $(WARN)
 LDLIBS   := $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lwslay -lpthread -lm

@@ -14,8 +14,11 @@ static int hex_digit(char c)
 
 size_t bx_form_unescape(char *text, size_t len)
 {
+	/* Most texts have a long part, or nothing, before their first escape. */
 	size_t out = 0;
-	for (size_t i = 0; i < len; i++) {
+	while (out < len && text[out] != '%' && text[out] != '+')
+		out++;
+	for (size_t i = out; i < len; i++) {
 		int high = text[i] == '%' && i + 2 < len ? hex_digit(text[i + 1]) : -1;
 		int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
 		if (low >= 0) {

@@ -10,79 +10,8 @@
 #define ACCEPT_BATCH	64
 #define ACCEPT_PAUSE_MS 100
 #define OTHER_FILES	256	   /* descriptors that are no connections */
-#define ANSWER_HEAD	(4 * 1024) /* of memory, and the notes about headers */
 
-static void kicked(void *arg);
-
-static void kick_in(struct bx_httpd *httpd, int64_t delay_ms)
-{
-	if (!httpd->kick)
-		httpd->kick = bx_loop_timer(httpd->loop, delay_ms, kicked, httpd);
-}
-
-void httpd_kick(struct bx_httpd *httpd)
-{
-	kick_in(httpd, 0);
-}
-
-static void run(struct bx_httpd *httpd)
-{
-	MHD_UNSIGNED_LONG_LONG wait;
-	MHD_run(httpd->mhd);
-	if (MHD_get_timeout(httpd->mhd, &wait) == MHD_YES)
-		kick_in(httpd, (int64_t)wait);
-}
-
-static void kicked(void *arg)
-{
-	struct bx_httpd *httpd = arg;
-	httpd->kick = NULL;
-	run(httpd);
-}
-
-static void epoll_ready(void *arg, int fd, uint32_t events)
-{
-	(void)fd, (void)events;
-	run(arg);
-}
-
-/* The library answers what it cannot parse by itself and tells nobody but its log. */
-static void on_log(void *arg, const char *fmt, va_list ap)
-{
-	struct bx_httpd *httpd = arg;
-	char text[512];
-	unsigned status = 0;
-	vsnprintf(text, sizeof text, fmt, ap);
-	text[strcspn(text, "\n")] = 0;
-	bx_log(BX_LOG_TRACE, "http: %s", text);
-	const char *code = strstr(text, "HTTP response code is ");
-	if (!code || sscanf(code, "HTTP response code is %u", &status) != 1)
-		return;
-	if (status == MHD_HTTP_CONTENT_TOO_LARGE)
-		httpd->figures.refused_body++;
-	else if (status == MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE || status == MHD_HTTP_URI_TOO_LONG)
-		httpd->figures.refused_headers++;
-	else
-		httpd->figures.refused_malformed++;
-}
-
-static void on_connection(void *arg, struct MHD_Connection *mhd, void **slot,
-	enum MHD_ConnectionNotificationCode code)
-{
-	struct bx_httpd *httpd = arg;
-	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-		*slot = httpd->arriving;
-		httpd->arriving->mhd = mhd;
-		httpd->arriving->served = true;
-		httpd->arriving = NULL;
-	} else {
-		struct conn *conn = *slot;
-		conn->served = false;
-		httpd_conn_free(conn);
-	}
-}
-
-static void admit(struct bx_httpd *httpd, int fd, const struct sockaddr *addr, socklen_t len)
+static void admit(struct bx_httpd *httpd, int fd, const struct sockaddr *addr)
 {
 	struct bx_seat *seat = bx_seats_take(httpd->seats, addr);
 	if (!seat) {
@@ -96,12 +25,7 @@ static void admit(struct bx_httpd *httpd, int fd, const struct sockaddr *addr, s
 		bx_seats_leave(httpd->seats, seat);
 		return;
 	}
-	struct conn *conn = httpd->arriving = httpd_conn_new(httpd, fd, addr, seat);
-	httpd_conn_arm(conn, httpd->opts.deadline_ms, REQUEST);
-	MHD_add_connection(httpd->mhd, fd, addr, len);
-	if (httpd->arriving)
-		httpd_conn_free(conn);
-	httpd->arriving = NULL;
+	httpd_conn_start(httpd, fd, addr, seat);
 }
 
 static void accept_ready(void *arg, int listener, uint32_t events);
@@ -133,13 +57,12 @@ static void accept_ready(void *arg, int listener, uint32_t events)
 		int fd = accept4(listener, (struct sockaddr *)&addr, &len,
 			SOCK_CLOEXEC | SOCK_NONBLOCK);
 		if (fd >= 0)
-			admit(httpd, fd, (struct sockaddr *)&addr, len);
+			admit(httpd, fd, (struct sockaddr *)&addr);
 		else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
 			accept_pause(httpd);
 		if (fd < 0)
 			break;
 	}
-	httpd_kick(httpd);
 }
 
 static void set_options(struct bx_httpd_opts *opts)
@@ -162,28 +85,13 @@ static void raise_files(unsigned total)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* All waiting is timed here, so the library gets no timeout of its own. Its memory is emptied for
- * every request, so it is no larger than it must be. */
 static bool start(struct bx_httpd *httpd, struct bx_err *err)
 {
 	const struct bx_httpd_opts *opts = &httpd->opts;
 	if (opts->tls_cert)
 		httpd->tls = bx_tls_new(httpd->loop, opts->tls_cert, opts->tls_key, opts->deadline_ms,
 			&httpd->figures.cut_slow, err);
-	if (opts->tls_cert && !httpd->tls)
-		return false;
-	unsigned flags = MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME |
-			 MHD_ALLOW_UPGRADE | MHD_USE_ERROR_LOG | MHD_USE_TURBO;
-	httpd->mhd = MHD_start_daemon(flags, 0, NULL, NULL, httpd_on_request, httpd,
-		MHD_OPTION_EXTERNAL_LOGGER, on_log, httpd, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-		opts->header_max + ANSWER_HEAD, MHD_OPTION_CONNECTION_LIMIT, opts->total + 16,
-		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_CONNECTION, on_connection, httpd,
-		MHD_OPTION_NOTIFY_COMPLETED, httpd_on_completed, httpd, MHD_OPTION_URI_LOG_CALLBACK,
-		httpd_on_uri, httpd, MHD_OPTION_END);
-	if (!httpd->mhd)
-		return bx_fail(err, BX_LOCAL, "http", "the HTTP server does not start");
-	httpd->epoll = MHD_get_daemon_info(httpd->mhd, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
-	return bx_loop_fd(httpd->loop, httpd->epoll, EPOLLIN, epoll_ready, httpd, err) &&
+	return (httpd->tls || !opts->tls_cert) &&
 	       bx_loop_fd(httpd->loop, httpd->listener, EPOLLIN, accept_ready, httpd, err);
 }
 
@@ -195,7 +103,7 @@ struct bx_httpd *bx_httpd_new(struct bx_loop *loop, const struct bx_httpd_opts *
 		return NULL;
 	struct bx_httpd *httpd = bx_xcalloc(1, sizeof *httpd);
 	*httpd = (struct bx_httpd){.loop = loop, .opts = *opts, .fn = fn, .arg = arg,
-		.listener = listener, .epoll = -1};
+		.listener = listener};
 	set_options(&httpd->opts);
 	httpd->path = opts->listen_fd < 0 && opts->listen[0] == '/';
 	httpd->address = httpd->path ? bx_xstrdup(opts->listen) : bx_listen_address(listener);
@@ -226,7 +134,7 @@ void bx_httpd_quiesce(struct bx_httpd *httpd)
 	stop_listening(httpd);
 	httpd->quiesced = true;
 	for (struct conn *conn = httpd->conns; conn; conn = conn->next)
-		if (conn->awaits == NEXT && !conn->req)
+		if (conn->awaits == NEXT && conn->stage == HEAD)
 			shutdown(conn->fd, SHUT_RDWR);
 }
 
@@ -234,14 +142,10 @@ static void end_conns(struct bx_httpd *httpd)
 {
 	for (struct conn *conn = httpd->conns, *next; conn; conn = next) {
 		next = conn->next;
-		if (conn->req && conn->req->suspended) {
-			bx_farewell_free(conn->req->farewell);
-			conn->req->farewell = NULL;
-			conn->req->stage = CUT;
-			httpd_resume(conn->req);
-		}
-		if (conn->line)
-			bx_line_end(conn->line, 1001);
+		if (conn->ws)
+			bx_line_end(conn->ws, 1001);
+		else
+			httpd_conn_end(conn);
 	}
 }
 
@@ -250,15 +154,8 @@ void bx_httpd_free(struct bx_httpd *httpd)
 	if (!httpd)
 		return;
 	stop_listening(httpd);
-	httpd->ending = true;
 	end_conns(httpd);
-	bx_loop_drop(httpd->loop, httpd->epoll);
-	if (httpd->mhd) {
-		MHD_run(httpd->mhd);
-		MHD_stop_daemon(httpd->mhd);
-	}
 	bx_tls_free(httpd->tls);
-	bx_loop_cancel(httpd->loop, httpd->kick);
 	bx_seats_free(httpd->seats);
 	free(httpd->address);
 	free(httpd);

@@ -1,5 +1,6 @@
-/* The HTTP server; hides its library entirely. Requests arrive whole (headers checked, body read
- * within the ceilings) in the loop's thread and are answered once, at once or later. Layer 3.
+/* The HTTP server: a strict reader (http1.h) in the loop. Requests arrive whole (headers checked,
+ * body read within the ceilings) in the loop's thread and are answered once, at once or later.
+ * Layer 3.
  *
  * Refused before any route sees them, counted in the figures: two Host headers, two
  * Content-Length, Content-Length together with Transfer-Encoding (400); a body over body_max

@@ -1,13 +1,18 @@
 #include "httpd_impl.h"
 
+#include <errno.h>
 #include <linux/tcp.h>
+#include <string.h>
+#include <sys/uio.h>
 #include "clock.h"
 #include "banned.h"
 
 #define SLOWEST_READER (16 * 1024) /* bytes of an answer taken within each deadline_ms */
 #define UNSEEN	       UINT64_MAX
+#define READ_BYTES     (16 * 1024)
 
 static void conn_due(void *arg);
+static void conn_ready(void *arg, int fd, uint32_t events);
 
 void httpd_conn_arm(struct conn *conn, int64_t delay_ms, enum awaits awaits)
 {
@@ -46,7 +51,7 @@ static bool reader_moves(struct conn *conn)
 	return true;
 }
 
-/* The library sees the shutdown and forgets the connection. */
+/* The loop sees the shutdown, and the connection ends. */
 static void conn_cut(struct conn *conn)
 {
 	if (conn->awaits == REQUEST)
@@ -70,22 +75,34 @@ static void conn_due(void *arg)
 		conn_cut(conn);
 }
 
-struct conn *httpd_conn_new(struct bx_httpd *httpd, int fd, const struct sockaddr *addr,
-	struct bx_seat *seat)
+/* What the stage waits for; nothing of the socket matters while the route is thinking. */
+static void watch(struct conn *conn)
+{
+	uint32_t wanted = conn->stage == SENDING ? EPOLLOUT : conn->stage == ASKED ? 0 : EPOLLIN;
+	if (wanted == conn->watched)
+		return;
+	conn->watched = wanted;
+	if (!wanted)
+		bx_loop_drop(conn->httpd->loop, conn->fd);
+	else if (!bx_loop_fd(conn->httpd->loop, conn->fd, wanted, conn_ready, conn, NULL))
+		httpd_conn_end(conn);
+}
+
+void httpd_conn_start(struct bx_httpd *httpd, int fd, const struct sockaddr *addr, struct bx_seat *seat)
 {
 	struct conn *conn = bx_xcalloc(1, sizeof *conn);
-	*conn = (struct conn){.httpd = httpd, .next = httpd->conns, .fd = fd, .seat = seat};
+	*conn = (struct conn){.httpd = httpd, .next = httpd->conns, .fd = fd, .seat = seat,
+		.in = BX_STR_INIT(SIZE_MAX / 2), .out = BX_STR_INIT(SIZE_MAX / 2)};
 	bx_peer_text(conn->peer, addr);
 	if (httpd->conns)
 		httpd->conns->prev = conn;
 	httpd->conns = conn;
-	return conn;
+	httpd_conn_arm(conn, httpd->opts.deadline_ms, REQUEST);
+	watch(conn);
 }
 
-void httpd_conn_free(struct conn *conn)
+void httpd_conn_end(struct conn *conn)
 {
-	if (conn->served || conn->line)
-		return;
 	struct bx_httpd *httpd = conn->httpd;
 	if (conn->prev)
 		conn->prev->next = conn->next;
@@ -93,7 +110,133 @@ void httpd_conn_free(struct conn *conn)
 		httpd->conns = conn->next;
 	if (conn->next)
 		conn->next->prev = conn->prev;
+	bx_farewell_free(conn->farewell);
 	bx_loop_cancel(httpd->loop, conn->timer);
+	bx_loop_cancel(httpd->loop, conn->settle);
+	bx_loop_drop(httpd->loop, conn->fd);
+	close(conn->fd);
 	bx_seats_leave(httpd->seats, conn->seat);
+	httpd_request_free(conn->req);
+	bx_str_release(&conn->in);
+	bx_str_release(&conn->out);
 	free(conn);
+}
+
+static void farewell_done(void *arg)
+{
+	struct conn *conn = arg;
+	conn->farewell = NULL;
+	httpd_conn_end(conn);
+}
+
+void httpd_conn_part(struct conn *conn, const void *raw, size_t len, bool drain)
+{
+	struct bx_httpd *httpd = conn->httpd;
+	conn->stage = PARTING;
+	httpd_conn_arm(conn, NEVER, REQUEST);
+	conn->farewell = bx_farewell(httpd->loop, conn->fd, raw, len, httpd->opts.deadline_ms, drain,
+		farewell_done, conn);
+}
+
+static void line_gone(void *arg)
+{
+	struct conn *conn = arg;
+	conn->ws = NULL;
+	httpd_conn_end(conn);
+}
+
+static void open_line(struct conn *conn)
+{
+	auto_str struct bx_str early = conn->in;
+	bx_str_init(&conn->in, SIZE_MAX / 2);
+	httpd_request_free(conn->req);
+	conn->req = NULL;
+	conn->stage = LINE;
+	httpd_conn_arm(conn, NEVER, REQUEST);
+	conn->ws = bx_line_new(conn->httpd->loop, conn->fd, early.buf, early.len, &conn->ops,
+		conn->ops_arg, line_gone, conn);
+	if (!conn->ws)
+		httpd_conn_end(conn);
+}
+
+/* The next request may already be there. */
+static bool next_request(struct conn *conn)
+{
+	bool keep = conn->req->head.keep && !conn->httpd->quiesced;
+	httpd_request_free(conn->req);
+	conn->req = NULL;
+	conn->line = conn->sent = 0;
+	conn->stage = keep ? HEAD : CUT;
+	bx_str_release(&conn->out);
+	httpd_conn_arm(conn, conn->httpd->opts.idle_ms, NEXT);
+	return keep;
+}
+
+/* Requests one after the other, until one needs what is not there: bytes, an answer, a reader. */
+static void advance(struct conn *conn)
+{
+	do {
+		while (httpd_request_step(conn))
+			;
+	} while (conn->stage == SENT && next_request(conn));
+}
+
+void httpd_conn_settle(struct conn *conn)
+{
+	advance(conn);
+	switch (conn->stage) {
+	case CUT:
+		httpd_conn_end(conn);
+		break;
+	case UPGRADE:
+		open_line(conn);
+		break;
+	case PARTING:
+	case LINE:
+		break;
+	default:
+		watch(conn);
+	}
+}
+
+void httpd_conn_flush(struct conn *conn)
+{
+	while (conn->sent < conn->out.len || conn->more_len) {
+		struct iovec parts[] = {{conn->out.buf + conn->sent, conn->out.len - conn->sent},
+			{(void *)conn->more, conn->more_len}};
+		struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+		ssize_t put = sendmsg(conn->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0) {
+			conn->stage = errno == EAGAIN ? SENDING : CUT;
+			return;
+		}
+		size_t first = (size_t)put < parts[0].iov_len ? (size_t)put : parts[0].iov_len;
+		conn->sent += first;
+		conn->more += (size_t)put - first;
+		conn->more_len -= (size_t)put - first;
+	}
+	conn->stage = SENT;
+}
+
+static void receive(struct conn *conn)
+{
+	char bytes[READ_BYTES];
+	ssize_t got = recv(conn->fd, bytes, sizeof bytes, MSG_DONTWAIT);
+	if (got > 0)
+		bx_str_add(&conn->in, bytes, (size_t)got);
+	else if (got == 0 || (errno != EAGAIN && errno != EINTR))
+		conn->stage = CUT;
+}
+
+static void conn_ready(void *arg, int fd, uint32_t events)
+{
+	struct conn *conn = arg;
+	(void)fd, (void)events;
+	if (conn->stage == SENDING)
+		httpd_conn_flush(conn);
+	else
+		receive(conn);
+	httpd_conn_settle(conn);
 }

@@ -1,75 +1,131 @@
 #include "httpd_impl.h"
 
-#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 #include "log.h"
 #include "banned.h"
 
+static void add_header(struct bx_str *out, const char *name, const char *value)
+{
+	const char *const parts[] = {name, ": ", value, "\r\n"};
+	for (size_t i = 0; i < BX_COUNT(parts); i++)
+		bx_str_puts(out, parts[i]);
+}
+
 void bx_reply_header(struct bx_request *req, const char *name, const char *value)
 {
-	bx_str_add(&req->headers, name, strlen(name) + 1);
-	bx_str_add(&req->headers, value, strlen(value) + 1);
+	if (strpbrk(value, "\r\n") || strpbrk(name, ": \r\n"))
+		bx_log(BX_LOG_ERROR, "http: not a header: %s", name);
+	else if (*value)
+		add_header(&req->headers, name, value);
 }
 
 static bool answerable(const struct bx_request *req)
 {
-	if (req->stage == ASKED)
+	if (req->conn->stage == ASKED)
 		return true;
-	bx_log(BX_LOG_ERROR, "http: a second answer to %s %s", req->method, req->path);
+	bx_log(BX_LOG_ERROR, "http: a second answer to %s %s", req->head.method, req->path);
 	return false;
 }
 
-/* Takes response over; it waits for the library when the request is suspended. */
-static void answer(struct bx_request *req, int status, struct MHD_Response *response)
+/* The text is the same for a second. */
+static const char *date(void)
 {
-	const char *end = req->headers.buf + req->headers.len;
-	for (const char *name = req->headers.buf; name < end;) {
-		const char *value = name + strlen(name) + 1;
-		if (*value && MHD_add_response_header(response, name, value) != MHD_YES)
-			bx_log(BX_LOG_ERROR, "http: not a header: %s", name);
-		name = value + strlen(value) + 1;
+	static time_t at;
+	static char text[40];
+	time_t now = time(NULL);
+	if (now != at) {
+		struct tm tm;
+		gmtime_r(&now, &tm);
+		strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &tm);
+		at = now;
 	}
-	if (req->conn->httpd->quiesced)
-		MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
-	req->stage = ANSWERED;
-	req->status = status;
-	req->response = response;
-	httpd_conn_arm_reader(req->conn);
-	httpd_resume(req);
+	return text;
+}
+
+static void settle_late(void *arg)
+{
+	struct conn *conn = arg;
+	conn->settle = NULL;
+	httpd_conn_settle(conn);
+}
+
+/* While the route is on the stack, what follows waits for its return; otherwise for the loop,
+ * since whoever answers may be in the middle of anything. */
+static void answered(struct conn *conn)
+{
+	if (!conn->calling && !conn->settle)
+		conn->settle = bx_loop_timer(conn->httpd->loop, 0, settle_late, conn);
+}
+
+static void start_answer(struct bx_request *req, int status)
+{
+	struct bx_str *out = &req->conn->out;
+	bx_str_printf(out, "HTTP/1.1 %d ", status);
+	bx_str_puts(out, bx_http1_reason(status));
+	bx_str_puts(out, "\r\n");
+	add_header(out, "Date", date());
+}
+
+static void add_connection(struct bx_request *req)
+{
+	struct conn *conn = req->conn;
+	if (!req->head.keep || conn->httpd->quiesced)
+		add_header(&conn->out, "Connection", "close");
+	else if (!req->head.http11)
+		add_header(&conn->out, "Connection", "keep-alive");
 }
 
 static void reply(struct bx_request *req, int status, const char *type, const void *body, size_t len,
-	enum MHD_ResponseMemoryMode mode)
+	bool lasting)
 {
 	if (!answerable(req))
 		return;
-	struct MHD_Response *response = MHD_create_response_from_buffer(len, (void *)body, mode);
+	struct conn *conn = req->conn;
+	bool bare = status == 204 || status == 304;
+	start_answer(req, status);
+	add_connection(req);
 	if (type)
-		MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
-	answer(req, status, response);
+		add_header(&conn->out, "Content-Type", type);
+	if (!bare)
+		bx_str_printf(&conn->out, "Content-Length: %zu\r\n", len);
+	bx_str_add(&conn->out, req->headers.buf, req->headers.len);
+	bx_str_puts(&conn->out, "\r\n");
+	if (!bare && strcmp(req->head.method, "HEAD") != 0) {
+		conn->more = body;
+		conn->more_len = len;
+	}
+	httpd_conn_arm_reader(conn);
+	httpd_conn_flush(conn);
+	if (conn->stage == SENDING && !lasting) {
+		bx_str_add(&conn->out, conn->more, conn->more_len);
+		conn->more_len = 0;
+	}
+	answered(conn);
 }
 
 void bx_reply(struct bx_request *req, int status, const char *type, const void *body, size_t len)
 {
-	reply(req, status, type, body, len, MHD_RESPMEM_MUST_COPY);
+	reply(req, status, type, body, len, false);
 }
 
 void bx_reply_static(struct bx_request *req, int status, const char *type, const void *body, size_t len)
 {
-	reply(req, status, type, body, len, MHD_RESPMEM_PERSISTENT);
+	reply(req, status, type, body, len, true);
 }
 
 void bx_reply_cut(struct bx_request *req, const void *raw, size_t len)
 {
 	if (!answerable(req))
 		return;
+	struct conn *conn = req->conn;
 	if (len) {
-		httpd_part(req, raw, len, false);
+		httpd_conn_part(conn, raw, len, false);
 	} else {
-		req->stage = CUT;
-		httpd_resume(req);
+		conn->stage = CUT;
+		answered(conn);
 	}
 }
 
@@ -77,84 +133,33 @@ void bx_reply_trickle(struct bx_request *req, const void *raw, size_t len, int p
 {
 	if (!answerable(req))
 		return;
-	httpd_part(req, raw, len, false);
-	bx_farewell_trickle(req->farewell, pause_ms);
-}
-
-/* An element of a comma-separated list, in any case. */
-static bool listed(const char *list, const char *word)
-{
-	size_t len = strlen(word);
-	while (list && *list) {
-		list += strspn(list, " \t,");
-		size_t element = strcspn(list, " \t,");
-		if (element == len && !strncasecmp(list, word, len))
-			return true;
-		list += element;
-	}
-	return false;
-}
-
-static void line_gone(void *arg)
-{
-	struct conn *conn = arg;
-	conn->line = NULL;
-	if (conn->upgraded) {
-		MHD_upgrade_action(conn->upgraded, MHD_UPGRADE_ACTION_CLOSE);
-		conn->upgraded = NULL;
-		httpd_kick(conn->httpd);
-	} else {
-		close(conn->fd);
-	}
-	conn->fd = -1;
-	httpd_conn_free(conn);
-}
-
-/* The library walks its whole list of upgraded connections for every answer that comes late, so
- * the line lives on a duplicate of the socket and the library forgets the connection. */
-static int take_socket(struct conn *conn, int sock, struct MHD_UpgradeResponseHandle *handle)
-{
-	int on = 1, fd = fcntl(sock, F_DUPFD_CLOEXEC, 3);
-	setsockopt(sock, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	if (fd < 0) {
-		conn->upgraded = handle;
-		return sock;
-	}
-	MHD_upgrade_action(handle, MHD_UPGRADE_ACTION_CLOSE);
-	httpd_kick(conn->httpd);
-	return fd;
-}
-
-static void on_upgrade(void *arg, struct MHD_Connection *mhd, void *slot, const char *early,
-	size_t early_len, MHD_socket sock, struct MHD_UpgradeResponseHandle *handle)
-{
-	struct bx_request *req = slot;
-	struct conn *conn = req->conn;
-	(void)arg, (void)mhd;
-	httpd_conn_arm(conn, NEVER, REQUEST);
-	conn->fd = take_socket(conn, sock, handle);
-	conn->mhd = NULL;
-	conn->line = bx_line_new(conn->httpd->loop, conn->fd, early, early_len, &req->ops,
-		req->ops_arg, line_gone, conn);
-	if (!conn->line)
-		line_gone(conn);
+	httpd_conn_part(req->conn, raw, len, false);
+	bx_farewell_trickle(req->conn->farewell, pause_ms);
 }
 
 bool bx_reply_upgrade(struct bx_request *req, const struct bx_line_ops *ops, void *arg)
 {
 	char accept[29];
-	const char *key = bx_request_header(req, MHD_HTTP_HEADER_SEC_WEBSOCKET_KEY);
-	const char *version = bx_request_header(req, MHD_HTTP_HEADER_SEC_WEBSOCKET_VERSION);
-	if (!answerable(req) || !req->http11 || strcmp(req->method, "GET") || req->body.len ||
-		!listed(bx_request_header(req, MHD_HTTP_HEADER_UPGRADE), "websocket") ||
-		!listed(bx_request_header(req, MHD_HTTP_HEADER_CONNECTION), "upgrade") ||
+	const char *key = bx_request_header(req, "Sec-WebSocket-Key");
+	const char *version = bx_request_header(req, "Sec-WebSocket-Version");
+	if (!answerable(req) || !req->head.http11 || strcmp(req->head.method, "GET") || req->body.len ||
+		!bx_head_lists(&req->head, "Upgrade", "websocket") ||
+		!bx_head_lists(&req->head, "Connection", "upgrade") ||
 		!bx_streq(version, "13") || !key || !bx_ws_accept_key(accept, key))
 		return false;
-	struct MHD_Response *response = MHD_create_response_for_upgrade(on_upgrade, NULL);
-	MHD_add_response_header(response, MHD_HTTP_HEADER_UPGRADE, "websocket");
-	MHD_add_response_header(response, MHD_HTTP_HEADER_SEC_WEBSOCKET_ACCEPT, accept);
-	req->ops = *ops;
-	req->ops_arg = arg;
-	answer(req, MHD_HTTP_SWITCHING_PROTOCOLS, response);
+	int on = 1;
+	struct conn *conn = req->conn;
+	setsockopt(conn->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	start_answer(req, 101);
+	add_header(&conn->out, "Connection", "Upgrade");
+	add_header(&conn->out, "Upgrade", "websocket");
+	add_header(&conn->out, "Sec-WebSocket-Accept", accept);
+	bx_str_add(&conn->out, req->headers.buf, req->headers.len);
+	bx_str_puts(&conn->out, "\r\n");
+	httpd_conn_flush(conn);
+	conn->ops = *ops;
+	conn->ops_arg = arg;
+	conn->stage = conn->stage == SENT ? UPGRADE : CUT;
+	answered(conn);
 	return true;
 }

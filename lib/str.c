@@ -111,7 +111,7 @@ static bool reserve(struct bx_str *s, size_t more)
 	size_t need = s->len + more + 1;
 	if (need <= s->cap)
 		return true;
-	size_t cap = s->cap + s->cap / 2 + 64;
+	size_t cap = 2 * s->cap + 128;
 	if (cap < need)
 		cap = need;
 	s->buf = bx_xrealloc(s->cap ? s->buf : NULL, cap);
@@ -144,11 +144,18 @@ bool bx_str_vprintf(struct bx_str *s, const char *fmt, va_list ap)
 {
 	va_list again;
 	va_copy(again, ap);
-	int len = vsnprintf(NULL, 0, fmt, again);
+	/* Mostly there is room already. */
+	size_t room = s->cap && !s->over ? s->cap - s->len : 0;
+	int len = vsnprintf(room ? s->buf + s->len : NULL, room, fmt, again);
 	va_end(again);
-	if (len < 0 || !reserve(s, (size_t)len))
-		return false;
-	vsnprintf(s->buf + s->len, (size_t)len + 1, fmt, ap);
+	bool fits = len >= 0 && (size_t)len < room && (size_t)len <= s->max - s->len;
+	if (!fits) {
+		if (room)
+			s->buf[s->len] = 0;
+		if (len < 0 || !reserve(s, (size_t)len))
+			return false;
+		vsnprintf(s->buf + s->len, (size_t)len + 1, fmt, ap);
+	}
 	s->len += (size_t)len;
 	return true;
 }

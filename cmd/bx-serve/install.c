@@ -97,7 +97,7 @@ static bool expected(struct install *install)
 	const cJSON *body = install->post.body, *auth = bx_json_get(body, "auth");
 	const struct portals *portals = install->serve->portals;
 	const char *member = text_of(auth ? auth : body, "member_id");
-	const struct bx_profile *known = portals_by_member(portals, member, NULL);
+	const struct bx_profile *known = portals_by_member(portals, member, NULL, NULL);
 	install->again = known && !known->waiting;
 	return member && (known || portals_any_waiting(portals));
 }

@@ -187,7 +187,9 @@ void page_worker(struct serve *serve, struct bx_request *req, const struct page 
 	auto_str struct bx_str body = BX_STR_INIT(PAGE_MAX);
 	char nonce[25];
 	bx_random_hex(nonce, 12);
-	bx_str_printf(&body, "<!DOCTYPE html><meta charset=utf-8><title>bx</title><script nonce=%s>", nonce);
+	bx_str_puts(&body, "<!DOCTYPE html><meta charset=utf-8><title>bx</title><script nonce=");
+	bx_str_puts(&body, nonce);
+	bx_str_putc(&body, '>');
 	bx_str_puts(&body, serve->pages->words);
 	add_field(&body, "t", page->token);
 	add_field(&body, "s", page->sid);

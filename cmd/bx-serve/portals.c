@@ -1,5 +1,6 @@
 #include "portals.h"
 
+#include <string.h>
 #include "clock.h"
 #include "log.h"
 #include "secret.h"
@@ -14,6 +15,8 @@ struct portals {
 	struct bx_timer *timer;
 	struct bx_profile *list, *loaded;
 	size_t count, loaded_count;
+	const struct bx_profile **by_member; /* those of apps, in that order */
+	size_t members;
 	int64_t version;
 	bool looking, changed;
 	struct waiter {
@@ -40,6 +43,26 @@ static void look_on_thread(void *arg, const struct reader_files *files)
 	portals->version = version;
 }
 
+static int compare_members(const void *a, const void *b)
+{
+	const struct bx_profile *one = *(const struct bx_profile *const *)a,
+				*two = *(const struct bx_profile *const *)b;
+	int order = strcmp(one->member_id, two->member_id);
+	return order ? order : (one > two) - (one < two);
+}
+
+/* A page asks for its portal, and there may be thousands. */
+static void sort_members(struct portals *portals)
+{
+	portals->members = 0;
+	portals->by_member = bx_xrealloc(portals->by_member, portals->count * sizeof *portals->by_member);
+	for (size_t i = 0; i < portals->count; i++)
+		if (!portals->list[i].webhook && portals->list[i].member_id)
+			portals->by_member[portals->members++] = &portals->list[i];
+	if (portals->members)
+		qsort(portals->by_member, portals->members, sizeof *portals->by_member, compare_members);
+}
+
 static void take_loaded(struct portals *portals)
 {
 	if (!portals->changed)
@@ -49,6 +72,7 @@ static void take_loaded(struct portals *portals)
 	portals->count = portals->loaded_count;
 	portals->loaded = NULL;
 	portals->changed = false;
+	sort_members(portals);
 }
 
 static void look(void *arg);
@@ -115,6 +139,7 @@ void portals_free(struct portals *portals)
 	if (portals->changed)
 		bx_profiles_free(portals->loaded, portals->loaded_count);
 	bx_profiles_free(portals->list, portals->count);
+	free(portals->by_member);
 	for (int i = 0; i < 2; i++) {
 		struct waiter *list = i ? portals->waiters : portals->under_way;
 		for (struct waiter *w = list, *next; w; w = next) {
@@ -139,17 +164,42 @@ const struct bx_profile *portals_by_name(const struct portals *portals, const ch
 	return NULL;
 }
 
+/* Now or in the hour after a change; in constant time. */
+static bool token_ok(const struct bx_profile *profile, const char *application_token)
+{
+	return bx_secret_equal(profile->application_token, application_token) ||
+	       (profile->old_until_ms && bx_now_ms() < profile->old_until_ms &&
+		       bx_secret_equal(profile->old_application_token, application_token));
+}
+
+/* The first place in by_member that is not before the portal's. */
+static size_t first_of(const struct portals *portals, const char *member_id)
+{
+	size_t low = 0, high = portals->members;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (strcmp(portals->by_member[middle]->member_id, member_id) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 const struct bx_profile *portals_by_member(const struct portals *portals, const char *member_id,
-	const char *application_token)
+	const char *application_token, bool *proved)
 {
 	const struct bx_profile *first = NULL;
-	int64_t now = bx_now_ms();
-	for (size_t i = 0; member_id && *member_id && i < portals->count; i++) {
-		const struct bx_profile *profile = &portals->list[i];
-		if (profile->webhook || !bx_streq(profile->member_id, member_id))
-			continue;
-		if (portal_token_ok(profile, application_token, now))
+	size_t at = member_id && *member_id ? first_of(portals, member_id) : portals->members;
+	for (; at < portals->members; at++) {
+		const struct bx_profile *profile = portals->by_member[at];
+		if (strcmp(profile->member_id, member_id) != 0)
+			break;
+		if (token_ok(profile, application_token)) {
+			if (proved)
+				*proved = true;
 			return profile;
+		}
 		first = first ? first : profile;
 	}
 	return first;
@@ -158,7 +208,7 @@ const struct bx_profile *portals_by_member(const struct portals *portals, const 
 const struct bx_profile *portals_for_code(const struct portals *portals, const char *member_id,
 	const char *domain)
 {
-	const struct bx_profile *known = portals_by_member(portals, member_id, NULL);
+	const struct bx_profile *known = portals_by_member(portals, member_id, NULL, NULL);
 	for (size_t i = 0; !known && domain && i < portals->count; i++) {
 		const struct bx_profile *profile = &portals->list[i];
 		if (profile->waiting && bx_streq(profile->domain, domain))
@@ -181,11 +231,4 @@ bool portals_any_waiting(const struct portals *portals)
 		if (!portals->list[i].webhook && portals->list[i].waiting)
 			return true;
 	return false;
-}
-
-bool portal_token_ok(const struct bx_profile *profile, const char *application_token, int64_t now_ms)
-{
-	return bx_secret_equal(profile->application_token, application_token) ||
-	       (now_ms < profile->old_until_ms &&
-		       bx_secret_equal(profile->old_application_token, application_token));
 }

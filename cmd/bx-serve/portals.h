@@ -17,16 +17,14 @@ void portals_reload(struct portals *portals, bx_loop_fn *fn, void *arg);
 /* Borrowed until the loop's next turn; NULL: none. */
 const struct bx_profile *portals_all(const struct portals *portals, size_t *count);
 const struct bx_profile *portals_by_name(const struct portals *portals, const char *name);
-/* Several apps may serve one portal: the one whose token it is, else the first. */
+/* Several apps may serve one portal: the one whose token it is, which *proved (or NULL) then tells,
+ * else the first. */
 const struct bx_profile *portals_by_member(const struct portals *portals, const char *member_id,
-	const char *application_token);
+	const char *application_token, bool *proved);
 /* Whose authorisation this is: the portal's, or one that waits for that domain. */
 const struct bx_profile *portals_for_code(const struct portals *portals, const char *member_id,
 	const char *domain);
 const struct bx_profile *portals_by_error(const struct portals *portals, const char *secret);
 bool portals_any_waiting(const struct portals *portals);
-
-/* The token is this profile's, now or in the hour after a change. Constant time. */
-bool portal_token_ok(const struct bx_profile *profile, const char *application_token, int64_t now_ms);
 
 #endif

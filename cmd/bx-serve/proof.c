@@ -173,11 +173,12 @@ static void ask_portal(struct proof *proof, const struct proof_claim *claim, pro
 
 void proof_ask(struct proof *proof, const struct proof_claim *claim, proof_fn *fn, void *arg)
 {
+	bool proved = false;
 	const struct bx_profile *profile =
-		portals_by_member(proof->portals, claim->member_id, claim->application_token);
+		portals_by_member(proof->portals, claim->member_id, claim->application_token, &proved);
 	if (!profile)
 		fn(arg, PROOF_STRANGER, NULL);
-	else if (portal_token_ok(profile, claim->application_token, bx_now_ms()))
+	else if (proved)
 		fn(arg, PROOF_GOOD, profile);
 	else if (!claim->access_token || !*claim->access_token)
 		fn(arg, PROOF_REFUSED, NULL);
