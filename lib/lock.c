@@ -10,22 +10,23 @@
 #include "str.h"
 #include "banned.h"
 
-static bool try_lock(int fd, int command)
+static bool try_lock(int fd, int command, const struct flock *range)
 {
-	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	struct flock asked;
 	int done;
-	do
-		done = fcntl(fd, command, &whole);
-	while (done < 0 && errno == EINTR);
+	do {
+		asked = *range;
+		done = fcntl(fd, command, &asked);
+	} while (done < 0 && errno == EINTR);
 	return done == 0;
 }
 
 /* There is no timed lock call, so a bounded wait asks again with growing pauses. */
-static bool wait_lock(int fd, int timeout_ms)
+static bool wait_lock(int fd, const struct flock *range, int timeout_ms)
 {
 	int64_t until = bx_mono_ms() + timeout_ms;
 	for (int pause = 1;; pause = pause < 20 ? pause + 1 : 20) {
-		if (try_lock(fd, F_OFD_SETLK))
+		if (try_lock(fd, F_OFD_SETLK, range))
 			return true;
 		if (bx_mono_ms() >= until)
 			return false;
@@ -56,16 +57,28 @@ static int open_file(const char *path)
 	return fd;
 }
 
-int bx_lock(const char *path, int timeout_ms, struct bx_err *err)
+static int lock_range(const char *path, const struct flock *range, int timeout_ms, struct bx_err *err)
 {
 	int fd = open_file(path);
 	if (fd < 0) {
 		bx_fail_errno(err, "lock file %s", path);
 		return -1;
 	}
-	if (timeout_ms < 0 ? try_lock(fd, F_OFD_SETLKW) : wait_lock(fd, timeout_ms))
+	if (timeout_ms < 0 ? try_lock(fd, F_OFD_SETLKW, range) : wait_lock(fd, range, timeout_ms))
 		return fd;
 	close(fd);
 	bx_fail(err, BX_AGAIN, "", "%s is locked by another process", path);
 	return -1;
+}
+
+int bx_lock(const char *path, int timeout_ms, struct bx_err *err)
+{
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	return lock_range(path, &whole, timeout_ms, err);
+}
+
+int bx_lock_one(const char *path, int64_t number, int timeout_ms, struct bx_err *err)
+{
+	struct flock one = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = number, .l_len = 1};
+	return lock_range(path, &one, timeout_ms, err);
 }

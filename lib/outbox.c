@@ -5,10 +5,9 @@
 #include "spec.h"
 #include "banned.h"
 
-#define NOT_FOUND    "Call is not found" /* the rest of the text differs between versions */
-#define PAUSE_MS     1000
-#define PAUSE_MAX_MS 300000
-#define LOCKS	     64
+#define NOT_FOUND     "Call is not found" /* the rest of the text differs between versions */
+#define PAUSE_MS      1000
+#define UNFINISHED_MS (24 * 3600 * 1000LL) /* so long a record waits for its call's finish */
 
 struct delivery {
 	struct bx_outbox_chain *chain;
@@ -18,10 +17,12 @@ struct delivery {
 	struct bx_err *err;
 	char *call_id; /* "" until known */
 	int64_t start_ms;
-	bool finished; /* a finish is queued, or delivered */
+	bool registers; /* the register is one of the items */
+	bool finished;	/* a finish is queued, or delivered */
+	bool booked;	/* it was delivered */
 };
 
-enum step { GO_ON, LATER, NO_WAY, BROKEN };
+enum step { GO_ON, LATER, TROUBLE, BROKEN };
 
 static bool is(const struct bx_outbox_item *item, const char *verb)
 {
@@ -31,6 +32,11 @@ static bool is(const struct bx_outbox_item *item, const char *verb)
 static bool has_state(const struct bx_outbox_item *item, const char *state)
 {
 	return !strcmp(item->state, state);
+}
+
+static bool attaches(const struct bx_outbox_item *item)
+{
+	return is(item, "record") || is(item, "transcript");
 }
 
 static int64_t now_of(const struct delivery *d)
@@ -64,6 +70,7 @@ static enum step done(struct delivery *d, struct bx_outbox_item *item, const cJS
 		return set_state(d, item, BX_OUTBOX_DROPPED, "no live call has this CALL_ID", GO_ON);
 	if (is(item, "register") && call_id)
 		bx_set_str(&d->call_id, call_id);
+	d->booked |= is(item, "finish");
 	bx_set_str(&item->call_id, d->call_id);
 	bx_set_str(&item->result, text);
 	return set_state(d, item, BX_OUTBOX_DONE, "", GO_ON);
@@ -78,12 +85,14 @@ static enum step park(struct delivery *d, struct bx_outbox_item *item, const str
 	return set_state(d, item, BX_OUTBOX_PARKED, text, blocks ? LATER : GO_ON);
 }
 
-static enum step wait_for(struct delivery *d, struct bx_outbox_item *item, const struct bx_err *why,
+static enum step put_off(struct delivery *d, struct bx_outbox_item *item, const struct bx_err *why,
 	enum step next)
 {
 	int64_t pause = PAUSE_MS << (item->tries < 10 ? item->tries : 10);
+	if (next == TROUBLE)
+		*d->err = *why;
 	bx_set_str(&item->error, why->text);
-	item->due_ms = now_of(d) + (pause < PAUSE_MAX_MS ? pause : PAUSE_MAX_MS);
+	item->due_ms = now_of(d) + (pause < BX_OUTBOX_PAUSE_MS ? pause : BX_OUTBOX_PAUSE_MS);
 	return save(d, item, next);
 }
 
@@ -110,20 +119,34 @@ static bool settled(struct delivery *d, struct bx_outbox_item *item, enum step *
 	struct bx_err why = {0};
 	if (!item->sent_ms)
 		return true;
-	int64_t now = now_of(d);
 	auto_json cJSON *row = executed(d, item, &why);
+	int64_t now = now_of(d);
+	if (item->sent_ms > now)
+		item->sent_ms = now; /* the clock was set back: count from here */
 	if (row)
 		*step = done(d, item, row);
 	else if (why.exit)
-		*step = wait_for(d, item, &why, NO_WAY);
+		*step = put_off(d, item, &why, TROUBLE);
 	else if (now - item->sent_ms <= BX_OUTBOX_RUNS_MS) {
 		item->due_ms = item->sent_ms + BX_OUTBOX_RUNS_MS + 1;
 		*step = save(d, item, LATER);
 	} else
 		return true;
-	if (why.exit)
-		*d->err = why;
 	return false;
+}
+
+/* A record may come before its call's finish does. */
+static bool comes_early(const struct delivery *d, const struct bx_outbox_item *item,
+	const struct bx_err *why)
+{
+	bool unknown = bx_starts(why->text, "Call ") && strstr(why->text, "is not found");
+	return attaches(item) && unknown && d->registers && !d->booked &&
+		now_of(d) - item->queued_ms < UNFINISHED_MS;
+}
+
+static bool for_good(const struct bx_err *why)
+{
+	return why->exit == BX_REFUSED || why->exit == BX_ABSENT;
 }
 
 static enum step failed(struct delivery *d, struct bx_outbox_item *item, bool tried,
@@ -131,18 +154,18 @@ static enum step failed(struct delivery *d, struct bx_outbox_item *item, bool tr
 {
 	struct bx_err none = {0};
 	auto_json cJSON *row = NULL;
-	if (why->exit == BX_UNKNOWN || why->exit == BX_AGAIN || why->exit == BX_NOAUTH ||
-		why->exit == BX_LOCAL) {
+	if (!for_good(why)) {
 		item->sent_ms = why->exit == BX_UNKNOWN && must_settle(item) ? now_of(d) : 0;
-		*d->err = *why;
-		return wait_for(d, item, why, NO_WAY);
+		return put_off(d, item, why, TROUBLE);
+	}
+	if (comes_early(d, item, why)) {
+		item->sent_ms = 0;
+		return put_off(d, item, why, LATER);
 	}
 	if (tried && is(item, "finish") && bx_starts(why->text, NOT_FOUND))
 		row = executed(d, item, &none);
-	if (none.exit) {
-		*d->err = none;
-		return wait_for(d, item, &none, NO_WAY);
-	}
+	if (none.exit)
+		return put_off(d, item, &none, TROUBLE);
 	return row ? done(d, item, row) : park(d, item, why);
 }
 
@@ -181,9 +204,10 @@ static enum step send_item(struct delivery *d, struct bx_outbox_item *item, bool
 static enum step deliver_item(struct delivery *d, struct bx_outbox_item *item)
 {
 	int64_t now = now_of(d);
-	bool fresh = item->id == d->own || (!d->finished && now - d->start_ms < BX_OUTBOX_LIVE_MS);
+	bool young = now - d->start_ms < BX_OUTBOX_LIVE_MS;
+	bool fresh = !d->finished && (item->id == d->own || young);
 	enum step step = LATER;
-	if (item->due_ms > now)
+	if (item->due_ms > now && item->due_ms <= now + BX_OUTBOX_PAUSE_MS + BX_OUTBOX_RUNS_MS)
 		return LATER;
 	if (!*d->call_id && !is(item, "register"))
 		return LATER;
@@ -202,15 +226,28 @@ static void look_over(struct delivery *d)
 			bx_set_str(&d->call_id, item->call_id);
 		if (has_state(item, BX_OUTBOX_DROPPED))
 			continue;
-		if (is(item, "finish"))
-			d->finished = true;
+		d->finished |= is(item, "finish");
+		d->booked |= is(item, "finish") && has_state(item, BX_OUTBOX_DONE);
 		if (!is(item, "register"))
 			continue;
+		d->registers = true;
 		auto_json cJSON *params = bx_json_parse(item->params, strlen(item->params), NULL);
 		const char *date = bx_json_str(params, "CALL_START_DATE");
 		if (date)
 			bx_time_parse(date, &d->start_ms, NULL);
 	}
+}
+
+static int rank(const struct bx_outbox_item *item)
+{
+	return is(item, "register") ? 0 : is(item, "finish") ? 2 : attaches(item) ? 3 : 1;
+}
+
+static int by_rank(const void *a, const void *b)
+{
+	const struct bx_outbox_item *one = a, *two = b;
+	int ranks = rank(one) - rank(two);
+	return ranks ? ranks : one->id < two->id ? -1 : one->id > two->id;
 }
 
 static enum step deliver_next(struct delivery *d, struct bx_outbox_item *item)
@@ -225,12 +262,14 @@ enum bx_outbox_end bx_outbox_deliver(struct bx_outbox_chain *chain, int64_t own,
 	const struct bx_outbox_ops *ops, void *arg, struct bx_err *err)
 {
 	static const enum bx_outbox_end ends[] = {[GO_ON] = BX_OUTBOX_EMPTY, [LATER] = BX_OUTBOX_LATER,
-		[NO_WAY] = BX_OUTBOX_NO_WAY, [BROKEN] = BX_OUTBOX_BROKEN};
+		[TROUBLE] = BX_OUTBOX_TROUBLE, [BROKEN] = BX_OUTBOX_BROKEN};
 	struct bx_err unused = {0};
 	struct delivery d = {.chain = chain, .own = own, .ops = ops, .arg = arg,
 		.err = err ? err : &unused, .call_id = bx_xstrdup("")};
 	enum step step = GO_ON;
 	look_over(&d);
+	if (chain->count)
+		qsort(chain->items, chain->count, sizeof *chain->items, by_rank);
 	for (size_t i = 0; i < chain->count && step == GO_ON; i++)
 		step = deliver_next(&d, &chain->items[i]);
 	free(d.call_id);
@@ -239,7 +278,7 @@ enum bx_outbox_end bx_outbox_deliver(struct bx_outbox_chain *chain, int64_t own,
 
 int bx_outbox_lock(int64_t chain, int timeout_ms, struct bx_err *err)
 {
-	auto_free char *name = bx_xprintf("outbox.%d.lock", (int)(chain % LOCKS));
 	auto_str struct bx_str path = BX_STR_INIT(BX_PATH_MAX);
-	return bx_store_path(&path, name, err) ? bx_lock(path.buf, timeout_ms, err) : -1;
+	return bx_store_path(&path, "outbox-calls.lock", err)
+		? bx_lock_one(path.buf, chain, timeout_ms, err) : -1;
 }

@@ -12,6 +12,8 @@
 #define BX_OUTBOX_RUNS_MS 60000
 /* A card of an older call is not raised any more. */
 #define BX_OUTBOX_LIVE_MS 60000
+/* So long an item is put off at most; what is due later was written by a clock that was wrong. */
+#define BX_OUTBOX_PAUSE_MS 60000
 
 struct bx_outbox_ops {
 	int64_t (*now)(void *arg);
@@ -28,12 +30,13 @@ struct bx_outbox_ops {
 enum bx_outbox_end {
 	BX_OUTBOX_EMPTY,   /* nothing of the call is left to do */
 	BX_OUTBOX_LATER,   /* something is not due yet, blocked by a parked item, or unsettled */
-	BX_OUTBOX_NO_WAY,  /* the portal cannot be reached or lets nobody in: err says why */
+	BX_OUTBOX_TROUBLE, /* a request failed, and is put off for a while: err says why */
 	BX_OUTBOX_BROKEN,  /* the store failed: err */
 };
 
-/* own: id of the item this process has just queued for a caller who waits, else 0; its card is
- * shown as asked. */
+/* Goes register, show and hide, finish, record and transcript, whichever was queued first; the
+ * chain's items are sorted so. own: id of the item this process has just queued for a caller who
+ * waits, else 0; its card is shown as asked. */
 enum bx_outbox_end bx_outbox_deliver(struct bx_outbox_chain *chain, int64_t own,
 	const struct bx_outbox_ops *ops, void *arg, struct bx_err *err);
 

@@ -26,6 +26,12 @@ void bx_rest_release(struct bx_rest *rest)
 	*rest = (struct bx_rest){0};
 }
 
+static int64_t deadline_of(const struct bx_rest *rest)
+{
+	int64_t own = bx_mono_ms() + rest->timeout_ms;
+	return rest->until && rest->until < own ? rest->until : own;
+}
+
 static bool has_fresh_id(const struct bx_op *op, const cJSON *params)
 {
 	const char *id = bx_json_str(params, "EXTERNAL_CALL_ID");
@@ -202,7 +208,7 @@ cJSON *bx_rest_call(struct bx_rest *rest, const char *method, const cJSON *param
 {
 	struct bx_err own = {0};
 	struct bx_attempt a = {.rest = rest, .method = method, .params = params,
-		.deadline = bx_mono_ms() + rest->timeout_ms};
+		.deadline = deadline_of(rest)};
 	cJSON *envelope = NULL;
 	enum bx_next next;
 	err = err ? err : &own;
@@ -246,7 +252,7 @@ cJSON *bx_rest_upload(struct bx_rest *rest, const char *address, const char *fie
 	const char *dot = strrchr(name, '.');
 	struct bx_http_request request = {.url = address, .file = path, .file_field = field,
 		.file_name = name, .file_type = dot && !strcmp(dot, ".mp3") ? "audio/mpeg" : "audio/x-wav",
-		.timeout_ms = rest->timeout_ms, .reply_max = REPLY_MAX};
+		.timeout_ms = deadline_of(rest) - bx_mono_ms(), .reply_max = REPLY_MAX};
 	if (!may_go(rest, address, err) || !bx_http_do(rest->http, &request, &reply, err))
 		return NULL;
 	auto_json cJSON *answer = bx_json_parse(reply.body.buf, reply.body.len, NULL);

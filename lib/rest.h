@@ -14,6 +14,7 @@ struct bx_rest {
 	struct bx_http *http;
 	struct bx_profile profile;
 	int64_t timeout_ms; /* one call with all its retries; 65 s as set by init */
+	int64_t until;	    /* bx_mono_ms when every call is given up, whatever its timeout; 0: never */
 	bool bulk;	    /* leaves room in the limit for live calls */
 	bool safe;	    /* every call may be repeated: the caller says so */
 	const char *token;  /* goes instead of the profile's own, and is never refreshed; or NULL */

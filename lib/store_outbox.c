@@ -3,7 +3,8 @@
 #include "clock.h"
 #include "banned.h"
 
-#define KEEP_MS (7LL * 24 * 3600 * 1000)
+#define KEEP_MS	 (7LL * 24 * 3600 * 1000)
+#define AHEAD_MS 120000 /* what is due later than that was put off by a clock that was wrong */
 
 #define TEXTS	9
 #define NUMBERS 8
@@ -125,12 +126,35 @@ int64_t bx_outbox_find(struct bx_store *store, const char *portal, const char *c
 	return number_of(st, err);
 }
 
-int64_t bx_outbox_next(struct bx_store *store, const char *portal, int64_t after, struct bx_err *err)
+int64_t bx_outbox_next(struct bx_store *store, const char *portal, int64_t after, int64_t now_ms,
+	struct bx_err *err)
 {
 	auto_stmt struct bx_stmt *st = bx_store_query(store, err,
-		"SELECT chain FROM outbox WHERE state='queued' AND chain>? AND portal=ifnull(?, portal)"
-		" ORDER BY chain LIMIT 1", "is", after, portal);
+		"SELECT chain FROM outbox o WHERE state='queued' AND chain>?1 AND portal=?2 AND NOT EXISTS"
+		" (SELECT 1 FROM outbox b WHERE b.chain=o.chain AND (b.state='queued' AND b.due_ms>?3 AND"
+		" b.due_ms<=?4 OR b.state='parked' AND b.verb IN ('register','finish')))"
+		" ORDER BY chain LIMIT 1", "isii", after, portal, now_ms, now_ms + AHEAD_MS);
 	return number_of(st, err);
+}
+
+char *bx_outbox_portal(struct bx_store *store, const char *after, struct bx_err *err)
+{
+	auto_stmt struct bx_stmt *st = bx_store_query(store, err,
+		"SELECT min(portal) FROM outbox WHERE state='queued' AND portal>?", "s", after);
+	return st && bx_stmt_step(st, err) == 1 ? bx_xstrdup(bx_stmt_text(st, 0)) : NULL;
+}
+
+bool bx_outbox_hurry(struct bx_store *store, const char *portal, struct bx_err *err)
+{
+	return bx_store_run(store, err, "UPDATE outbox SET due_ms=0 WHERE state='queued' AND portal=?"
+					" AND due_ms<>0", "s", portal);
+}
+
+int64_t bx_outbox_waiting(struct bx_store *store, const char *portal, struct bx_err *err)
+{
+	auto_stmt struct bx_stmt *st = bx_store_query(store, err,
+		"SELECT count(*) FROM outbox WHERE state='queued' AND portal=ifnull(?, portal)", "s", portal);
+	return st && bx_stmt_step(st, err) == 1 ? bx_stmt_int(st, 0) : -1;
 }
 
 bool bx_outbox_each(struct bx_store *store, const char *portal, const char *state,

@@ -53,8 +53,17 @@ bool bx_outbox_chain_load(struct bx_store *store, int64_t id, struct bx_outbox_c
  * has it as a register when registered is set. portal NULL: of any. 0: none, or err. */
 int64_t bx_outbox_find(struct bx_store *store, const char *portal, const char *call_id,
 	const char *external_id, bool registered, struct bx_err *err);
-/* The next chain after `after` with something queued; 0: none, or err. portal NULL: of any. */
-int64_t bx_outbox_next(struct bx_store *store, const char *portal, int64_t after, struct bx_err *err);
+/* The next chain of that portal after `after` with something queued, nothing put off beyond now_ms
+ * and no parked item in its way; 0: none, or err. */
+int64_t bx_outbox_next(struct bx_store *store, const char *portal, int64_t after, int64_t now_ms,
+	struct bx_err *err);
+/* The next portal by name after `after` ("": the first) with something queued. NULL: none, or err.
+ * The caller frees. */
+char *bx_outbox_portal(struct bx_store *store, const char *after, struct bx_err *err);
+/* What was put off is due now; what may still be running is asked for, not repeated. */
+bool bx_outbox_hurry(struct bx_store *store, const char *portal, struct bx_err *err);
+/* How many items are queued; portal NULL: of any. -1: err. */
+int64_t bx_outbox_waiting(struct bx_store *store, const char *portal, struct bx_err *err);
 /* Items in that state (NULL: queued and parked), oldest first; each returns false to stop. */
 typedef bool bx_outbox_fn(void *arg, const struct bx_outbox_item *item);
 bool bx_outbox_each(struct bx_store *store, const char *portal, const char *state,

@@ -3,6 +3,7 @@
 #define BX_CALL_TOOL_H
 
 #include "portal.h"
+#include "store_outbox.h"
 
 bx_verb_fn call_register, call_show, call_hide, call_ring, call_answered, call_finish, call_record,
 	call_transcript, call_search, call_line_ls, call_line_add, call_line_set, call_line_rm,
@@ -87,6 +88,8 @@ bool call_spooling(const struct bx_cli *cli); /* never in a dry run */
 /* bx_portal_open with the call; one whose register waits in the outbox is a call too, when
  * spooling. */
 bool call_open(struct bx_cli *cli, struct bx_portal *portal, struct bx_err *err);
+/* An item as ls, flush and the others print it; the caller deletes. */
+cJSON *call_outbox_line(const struct bx_outbox_item *item);
 /* Queues the request (params without, or whatever, CALL_ID; path: the file of a record, or NULL),
  * tries to deliver its call within the timeout, and prints what became of it: the result, or
  * "queued" with BX_QUEUED. What the portal refuses for good is an error, and not kept. */

@@ -14,7 +14,11 @@ static int64_t now(void *arg)
 static bool save(void *arg, const struct bx_outbox_item *item, struct bx_err *err)
 {
 	const struct deliverer *d = arg;
-	return bx_outbox_save(d->portal->store, item, err);
+	if (!bx_outbox_save(d->portal->store, item, err))
+		return false;
+	if (d->changed && strcmp(item->state, BX_OUTBOX_QUEUED) != 0)
+		cJSON_AddItemToArray(d->changed, call_outbox_line(item));
+	return true;
 }
 
 /* The call of the item becomes the portal's ref. */
@@ -98,8 +102,8 @@ static bool has_time(struct deliverer *d, struct bx_err *err)
 {
 	if (!d->deadline)
 		return true;
-	d->portal->rest.timeout_ms = d->deadline - bx_mono_ms();
-	return d->portal->rest.timeout_ms > 0 || bx_fail(err, BX_AGAIN, "", "no time is left to ask");
+	d->portal->rest.until = d->deadline;
+	return bx_mono_ms() < d->deadline || bx_fail(err, BX_AGAIN, "", "no time is left to ask");
 }
 
 static cJSON *send_item(void *arg, const struct bx_outbox_item *item, const cJSON *params,

@@ -10,6 +10,7 @@ struct deliverer {
 	struct bx_portal *portal; /* its ref is set to the call at hand */
 	int64_t deadline;	  /* bx_mono_ms; 0: each request has the portal's timeout */
 	struct bx_err last;	  /* of the last request that failed */
+	cJSON *changed;		  /* gets a line of each item that is queued no longer; or NULL */
 };
 
 extern const struct bx_outbox_ops deliver_ops; /* arg is a struct deliverer */

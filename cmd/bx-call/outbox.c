@@ -1,32 +1,15 @@
-/* flush, and a look into the outbox. */
-#include "deliver.h"
+/* A look into the outbox, and a hand in it. */
+#include "call.h"
 
-#include <unistd.h>
 #include "clock.h"
-#include "limit.h"
-#include "lock.h"
+#include "outbox.h"
 #include "banned.h"
 
-#define LOOK_EVERY_MS 1000
-
-const struct bx_opt call_flush_opts[] = {
-	{"follow", 'f', NULL, 0, NULL, "stay, and deliver what comes"},
-	{0},
-};
+#define LOCK_MS 1000
 
 const struct bx_opt call_outbox_ls_opts[] = {
 	{"all", 'a', NULL, 0, NULL, "also what was delivered or dropped lately"},
 	{0},
-};
-
-struct flush {
-	struct bx_cli *cli;
-	struct bx_store *store;
-	const char *only;  /* the portal of -p, or NULL */
-	struct bx_portal portal; /* the one at hand; store NULL: none */
-	char *no_way;	   /* a portal that cannot be reached in this pass */
-	int64_t delivered, left, parked;
-	bool stopped; /* output or store failed */
 };
 
 static const char *text_or_null(const char *text)
@@ -34,7 +17,7 @@ static const char *text_or_null(const char *text)
 	return *text ? text : NULL;
 }
 
-static cJSON *line_of(const struct bx_outbox_item *item)
+cJSON *call_outbox_line(const struct bx_outbox_item *item)
 {
 	cJSON *line = cJSON_CreateObject();
 	char iso[BX_ISO_SIZE];
@@ -52,137 +35,6 @@ static cJSON *line_of(const struct bx_outbox_item *item)
 	return line;
 }
 
-static bool portal_of(struct flush *f, const char *name, struct bx_err *err)
-{
-	if (f->portal.store && !strcmp(f->portal.rest.profile.name, name))
-		return true;
-	if (f->portal.store)
-		bx_portal_close(&f->portal);
-	if (!bx_portal_open_call(f->cli, &f->portal, "", name, err))
-		return false;
-	f->portal.rest.bulk = true;
-	return true;
-}
-
-/* Prints what changed from queued to anything else. */
-static void tell(struct flush *f, const struct bx_outbox_chain *chain, const bool *queued,
-	struct bx_err *err)
-{
-	for (size_t i = 0; i < chain->count; i++) {
-		const struct bx_outbox_item *item = &chain->items[i];
-		if (!queued[i])
-			continue;
-		if (!strcmp(item->state, BX_OUTBOX_QUEUED)) {
-			f->left++;
-			continue;
-		}
-		bool parked = !strcmp(item->state, BX_OUTBOX_PARKED);
-		f->parked += parked;
-		f->delivered += !parked;
-		auto_json cJSON *line = line_of(item);
-		f->stopped |= !bx_cli_out(f->cli, line, err);
-	}
-}
-
-static bool unreachable(const struct flush *f, const char *portal)
-{
-	return f->no_way && !strcmp(f->no_way, portal);
-}
-
-static void flush_locked(struct flush *f, int64_t id, struct bx_err *err)
-{
-	auto_outbox_chain struct bx_outbox_chain chain = {0};
-	if (!bx_outbox_chain_load(f->store, id, &chain, err)) {
-		f->stopped = true;
-		return;
-	}
-	auto_free bool *queued = bx_xcalloc(chain.count + 1, sizeof *queued);
-	for (size_t i = 0; i < chain.count; i++)
-		queued[i] = !strcmp(chain.items[i].state, BX_OUTBOX_QUEUED);
-	const char *name = chain.count ? chain.items[0].portal : "";
-	struct bx_err why = {0};
-	struct deliverer d = {.cli = f->cli, .portal = &f->portal};
-	if (!unreachable(f, name)) {
-		enum bx_outbox_end end = portal_of(f, name, &why)
-			? bx_outbox_deliver(&chain, 0, &deliver_ops, &d, &why) : BX_OUTBOX_NO_WAY;
-		if (end == BX_OUTBOX_NO_WAY) {
-			bx_cli_note(f->cli, "flush: %s: %s", name, why.text);
-			bx_set_str(&f->no_way, name);
-		}
-		if (end == BX_OUTBOX_BROKEN) {
-			f->stopped = true;
-			*err = why;
-		}
-	}
-	tell(f, &chain, queued, err);
-}
-
-static void progress(const struct flush *f, bool last)
-{
-	if (!isatty(STDERR_FILENO) || bx_cli_quiet(f->cli))
-		return;
-	fprintf(stderr, "\r%lld delivered, %lld left, %lld parked\033[K%s", (long long)f->delivered,
-		(long long)f->left, (long long)f->parked, last ? "\n" : "");
-}
-
-/* A call that somebody else delivers at this moment is left to him. */
-static bool flush_once(struct flush *f, struct bx_err *err)
-{
-	int64_t chain = 0;
-	f->left = 0;
-	bx_set_str(&f->no_way, NULL);
-	while (!f->stopped && (chain = bx_outbox_next(f->store, f->only, chain, err))) {
-		struct bx_err why = {0};
-		auto_fd int lock = bx_outbox_lock(chain, 0, &why);
-		if (lock >= 0)
-			flush_locked(f, chain, err);
-		else
-			f->left++;
-		progress(f, false);
-	}
-	return !f->stopped && !err->exit && bx_outbox_prune(f->store, err);
-}
-
-static bool follow(struct flush *f, struct bx_err *err)
-{
-	while (flush_once(f, err))
-		bx_sleep_until(LOOK_EVERY_MS, bx_mono_ms() + 2 * LOOK_EVERY_MS);
-	return false;
-}
-
-static bool flush_all(struct flush *f, struct bx_err *err)
-{
-	bool ok = flush_once(f, err);
-	progress(f, true);
-	if (ok && f->left)
-		return bx_fail(err, BX_AGAIN, "", "%lld still wait in the outbox", (long long)f->left);
-	return ok && (!f->parked || bx_fail(err, BX_REFUSED, "", "%lld were refused for good; see bx-call"
-								 " outbox ls", (long long)f->parked));
-}
-
-static void flush_release(struct flush *f)
-{
-	if (f->portal.store)
-		bx_portal_close(&f->portal);
-	free(f->no_way);
-}
-
-bool call_flush(struct bx_cli *cli, struct bx_err *err)
-{
-	auto_str struct bx_str path = BX_STR_INIT(BX_PATH_MAX);
-	auto_store struct bx_store *store = bx_portals_open(err);
-	bx_cli_columns(cli, "id verb portal state CALL_ID EXTERNAL_CALL_ID error");
-	if (!store || !bx_cli_want_args(cli, 0, 0, err) || !bx_store_path(&path, "outbox.lock", err))
-		return false;
-	auto_fd int lock = bx_lock(path.buf, 0, err);
-	if (lock < 0)
-		return err->exit == BX_AGAIN
-			? bx_fail(err, BX_AGAIN, "", "another flush is at work") : false;
-	BX_CLEANUP(flush_release) struct flush f = {.cli = cli, .store = store,
-		.only = bx_opt(cli, "portal")};
-	return bx_opt(cli, "follow") ? follow(&f, err) : flush_all(&f, err);
-}
-
 struct listing {
 	struct bx_cli *cli;
 	struct bx_err *err;
@@ -192,7 +44,7 @@ struct listing {
 static bool print_item(void *arg, const struct bx_outbox_item *item)
 {
 	struct listing *l = arg;
-	auto_json cJSON *line = line_of(item);
+	auto_json cJSON *line = call_outbox_line(item);
 	l->ok = bx_cli_out(l->cli, line, l->err);
 	return l->ok;
 }
@@ -226,7 +78,7 @@ bool call_outbox_show(struct bx_cli *cli, struct bx_err *err)
 	if (!store || !bx_cli_want_args(cli, 1, 1, err) || !id_of(bx_cli_arg(cli, 0), &id, err) ||
 		!bx_outbox_load(store, id, &item, err))
 		return false;
-	auto_json cJSON *line = line_of(&item);
+	auto_json cJSON *line = call_outbox_line(&item);
 	bx_json_set(line, "params", bx_json_parse(item.params, strlen(item.params), NULL));
 	if (*item.path)
 		bx_json_set_str(line, "file", item.path);
@@ -251,7 +103,7 @@ static bool change_chain(struct bx_cli *cli, struct bx_store *store, int64_t id,
 	const char *state, struct bx_err *err)
 {
 	auto_outbox_chain struct bx_outbox_chain chain = {0};
-	auto_fd int lock = bx_outbox_lock(chain_id, LOOK_EVERY_MS, err);
+	auto_fd int lock = bx_outbox_lock(chain_id, LOCK_MS, err);
 	if (lock < 0 || !bx_outbox_chain_load(store, chain_id, &chain, err))
 		return false;
 	bool all = false;
@@ -262,7 +114,7 @@ static bool change_chain(struct bx_cli *cli, struct bx_store *store, int64_t id,
 			continue;
 		if (!change_item(store, item, state, err))
 			return false;
-		auto_json cJSON *line = line_of(item);
+		auto_json cJSON *line = call_outbox_line(item);
 		if (!bx_cli_out(cli, line, err))
 			return false;
 		all |= !strcmp(item->verb, "register") && !strcmp(state, BX_OUTBOX_DROPPED);
@@ -270,20 +122,33 @@ static bool change_chain(struct bx_cli *cli, struct bx_store *store, int64_t id,
 	return true;
 }
 
+static bool change_one(struct bx_cli *cli, struct bx_store *store, const char *text,
+	const char *state, struct bx_err *err)
+{
+	auto_outbox_item struct bx_outbox_item item;
+	int64_t id;
+	bx_outbox_item_init(&item);
+	return id_of(text, &id, err) && bx_outbox_load(store, id, &item, err) &&
+		change_chain(cli, store, id, item.chain, state, err);
+}
+
+/* One that was delivered in the meantime is told, and keeps nobody from the others. */
 static bool change_all(struct bx_cli *cli, const char *state, struct bx_err *err)
 {
 	auto_store struct bx_store *store = bx_portals_open(err);
+	struct bx_err absent = {0};
 	if (!store || !bx_cli_want_args(cli, 1, SIZE_MAX, err))
 		return false;
 	for (size_t i = 0; i < bx_cli_argc(cli); i++) {
-		auto_outbox_item struct bx_outbox_item item;
-		int64_t id;
-		bx_outbox_item_init(&item);
-		if (!id_of(bx_cli_arg(cli, i), &id, err) || !bx_outbox_load(store, id, &item, err) ||
-			!change_chain(cli, store, id, item.chain, state, err))
+		if (change_one(cli, store, bx_cli_arg(cli, i), state, err))
+			continue;
+		if (err->exit != BX_ABSENT)
 			return false;
+		absent = *err;
+		*err = (struct bx_err){0};
 	}
-	return true;
+	*err = absent;
+	return !absent.exit;
 }
 
 bool call_outbox_retry(struct bx_cli *cli, struct bx_err *err)

@@ -6,7 +6,8 @@
 #include "clock.h"
 #include "banned.h"
 
-#define SPOOL_MS  5000
+#define SPOOL_MS       5000
+#define PRUNE_EVERY    256 /* items */
 #define LINE_MAX_BYTES (1024 * 1024)
 
 const struct bx_opt call_spool_opts[] = {CALL_OPT_SPOOL, {0}};
@@ -53,6 +54,8 @@ static bool open_chain(struct bx_cli *cli, struct bx_portal *portal, struct bx_s
 	auto_outbox_chain struct bx_outbox_chain chain = {0};
 	if (!bx_outbox_chain_load(store, id, &chain, err))
 		return false;
+	if (!chain.count)
+		return bx_fail(err, BX_ABSENT, "", "call %s is not known here", named);
 	const struct bx_outbox_item *first = &chain.items[0];
 	if (!bx_portal_open_call(cli, portal, first->call_id, first->portal, err))
 		return false;
@@ -154,9 +157,10 @@ static bool same_item(const struct bx_outbox_item *old, const struct bx_outbox_i
 		(!strcmp(old->params, item->params) && !strcmp(old->path, item->path));
 }
 
-/* Within a transaction: the item is inserted, or one that says the same is queued again. */
+/* Within a transaction: the item is inserted, or one that says the same is queued again. *again:
+ * it has been delivered before. */
 static bool add_or_find(struct bx_store *store, struct bx_outbox_item *item, const cJSON *given,
-	struct bx_err *err)
+	bool *again, struct bx_err *err)
 {
 	auto_outbox_chain struct bx_outbox_chain chain = {0};
 	bool registers = !strcmp(item->verb, "register");
@@ -169,7 +173,8 @@ static bool add_or_find(struct bx_store *store, struct bx_outbox_item *item, con
 			continue;
 		item->id = old->id;
 		item->chain = old->chain;
-		if (!strcmp(old->state, BX_OUTBOX_DONE))
+		*again = !strcmp(old->state, BX_OUTBOX_DONE);
+		if (*again)
 			return true;
 		bx_set_str(&old->state, BX_OUTBOX_QUEUED);
 		old->due_ms = 0;
@@ -180,12 +185,18 @@ static bool add_or_find(struct bx_store *store, struct bx_outbox_item *item, con
 }
 
 static bool enqueue(struct bx_store *store, struct bx_outbox_item *item, const cJSON *given,
-	struct bx_err *err)
+	bool *again, struct bx_err *err)
 {
-	if (bx_store_begin(store, err) && add_or_find(store, item, given, err))
-		return bx_store_commit(store, err);
-	bx_store_undo(store);
-	return false;
+	if (!bx_store_begin(store, err) || !add_or_find(store, item, given, again, err)) {
+		bx_store_undo(store);
+		return false;
+	}
+	if (!bx_store_commit(store, err))
+		return false;
+	/* Where nothing is ever left to flush, somebody has to. */
+	if (item->id % PRUNE_EVERY == 0)
+		bx_outbox_prune(store, NULL);
+	return true;
 }
 
 static void deliver(struct deliverer *d, const struct bx_outbox_item *item)
@@ -215,11 +226,21 @@ static bool print_queued(struct bx_cli *cli, const struct bx_outbox_item *item, 
 	return false;
 }
 
+/* Of the same call something else is queued, which would wait for ever without this item. */
+static bool others_wait(struct bx_store *store, const struct bx_outbox_item *item)
+{
+	auto_outbox_chain struct bx_outbox_chain chain = {0};
+	bool wait = !bx_outbox_chain_load(store, item->chain, &chain, NULL);
+	for (size_t i = 0; i < chain.count; i++)
+		wait |= !strcmp(chain.items[i].state, BX_OUTBOX_QUEUED);
+	return wait;
+}
+
 /* Who asked is told, so nobody else has to be. */
 static bool refused(struct deliverer *d, struct bx_outbox_item *item, struct bx_err *err)
 {
 	bool parked = !strcmp(item->state, BX_OUTBOX_PARKED);
-	if (parked) {
+	if (parked && !others_wait(d->portal->store, item)) {
 		bx_set_str(&item->state, BX_OUTBOX_DROPPED);
 		bx_outbox_save(d->portal->store, item, NULL);
 	}
@@ -230,7 +251,7 @@ static bool refused(struct deliverer *d, struct bx_outbox_item *item, struct bx_
 	return bx_fail(err, parked ? BX_REFUSED : BX_ABSENT, "", "%s", item->error);
 }
 
-static bool report(struct deliverer *d, int64_t id, struct bx_err *err)
+static bool report(struct deliverer *d, int64_t id, bool again, struct bx_err *err)
 {
 	auto_outbox_item struct bx_outbox_item item;
 	bx_outbox_item_init(&item);
@@ -241,6 +262,8 @@ static bool report(struct deliverer *d, int64_t id, struct bx_err *err)
 	if (strcmp(item.state, BX_OUTBOX_DONE) != 0)
 		return refused(d, &item, err);
 	auto_json cJSON *line = bx_json_parse(item.result, strlen(item.result), err);
+	if (again && !strcmp(item.verb, "register"))
+		bx_json_set_bool(line, "reused", true);
 	return line && bx_cli_out(d->cli, line, err);
 }
 
@@ -254,12 +277,13 @@ bool call_spool(struct bx_cli *cli, struct bx_portal *portal, const char *verb, 
 		(path && !put_path(&item, path, err)))
 		return false;
 	struct deliverer d = {.cli = cli, .portal = portal, .deadline = bx_mono_ms() + timeout_ms};
-	if (!enqueue(portal->store, &item, params, err))
+	bool again = false;
+	if (!enqueue(portal->store, &item, params, &again, err))
 		return false;
 	if (!strcmp(verb, "register"))
 		bx_set_str(&portal->ref.known.external_id, item.external_id);
 	deliver(&d, &item);
 	if (*portal->ref.known.call_id && !strcmp(verb, "register"))
 		bx_set_str(&portal->ref.call_id, portal->ref.known.call_id);
-	return report(&d, item.id, err);
+	return report(&d, item.id, again, err);
 }
