@@ -202,16 +202,19 @@ static size_t cut(const struct bx_batch *b)
 	return size;
 }
 
-/* The portal gives lists for keys 0, 1, 2 … and maps for all others. */
-static cJSON *at(const cJSON *outcome, const char *key)
+/* The portal gives lists for keys 0, 1, 2 … and maps for all others. Outcomes come in the order of
+ * the commands, so the next one is mostly the one looked for. */
+static cJSON *at(const cJSON *outcome, const char *key, cJSON **next)
 {
 	int64_t index;
-	cJSON probe = {.type = cJSON_String, .valuestring = (char *)key};
-	if (!cJSON_IsArray(outcome))
-		return bx_json_get(outcome, key);
-	return bx_json_as_int(&probe, &index) && index >= 0 && index < BX_BATCH_MAX
-		? cJSON_GetArrayItem(outcome, (int)index)
-		: NULL;
+	cJSON probe = {.type = cJSON_String, .valuestring = (char *)key}, *found;
+	if (cJSON_IsArray(outcome))
+		return bx_json_as_int(&probe, &index) && index >= 0 && index < BX_BATCH_MAX
+			? cJSON_GetArrayItem(outcome, (int)index)
+			: NULL;
+	found = *next && !strcmp((*next)->string, key) ? *next : bx_json_get(outcome, key);
+	*next = found ? found->next : *next;
+	return found;
 }
 
 static bool refused_for_limits(const cJSON *error)
@@ -249,18 +252,20 @@ static cJSON *error_item(const char *code, const char *text)
 static bool take_outcomes(struct bx_batch *b, size_t size, const cJSON *result, bool last)
 {
 	const cJSON *results = bx_json_get(result, "result"), *errors = bx_json_get(result, "result_error");
+	cJSON *next_good = cJSON_IsObject(results) ? results->child : NULL;
+	cJSON *next_error = cJSON_IsObject(errors) ? errors->child : NULL;
 	bool again = false;
 	for (size_t i = 0; i < size; i++) {
 		struct command *c = b->window + i;
 		if (c->done)
 			continue;
-		const cJSON *error = at(errors, c->key), *good = at(results, c->key);
+		cJSON *error = at(errors, c->key, &next_error), *good = at(results, c->key, &next_good);
 		if (error && refused_for_limits(error) && !c->tied && !b->halt && !last) {
 			again = true;
 			continue;
 		}
-		c->error = error ? cJSON_Duplicate(error, true) : NULL;
-		c->result = good && !error ? cJSON_Duplicate(good, true) : NULL;
+		c->error = error ? bx_json_take(error) : NULL;
+		c->result = good && !error ? bx_json_take(good) : NULL;
 		if (!error && !good && !b->halted)
 			c->error = error_item("", "the portal's answer does not mention this command");
 		c->done = true;

@@ -60,8 +60,14 @@ static bool take_numbers(cJSON *item, const char **at, const char *end)
 			continue;
 		size_t len, digits;
 		*at = next_number(*at, end, &len, &digits);
-		auto_free char *number = bx_xstrndup(*at, len);
-		if (!is_json_number(number))
+		char brief[64];
+		bool exact = digits <= EXACT_DIGITS && len < sizeof brief;
+		auto_free char *number = exact ? NULL : bx_xstrndup(*at, len);
+		if (exact) {
+			memcpy(brief, *at, len);
+			brief[len] = 0;
+		}
+		if (!is_json_number(exact ? brief : number))
 			return false;
 		*at += len;
 		if (digits <= EXACT_DIGITS)
@@ -97,6 +103,20 @@ cJSON *bx_json_get(const cJSON *o, const char *key)
 const char *bx_json_str(const cJSON *o, const char *key)
 {
 	return cJSON_GetStringValue(bx_json_get(o, key));
+}
+
+cJSON *bx_json_take(cJSON *item)
+{
+	cJSON *taken = cJSON_CreateNull();
+	taken->type = item->type & 0xff;
+	taken->child = item->child;
+	taken->valuestring = item->valuestring;
+	taken->valuedouble = item->valuedouble;
+	taken->valueint = item->valueint;
+	item->type = cJSON_NULL | (item->type & ~0xff);
+	item->child = NULL;
+	item->valuestring = NULL;
+	return taken;
 }
 
 static bool text_to_int(const char *text, int64_t *out)

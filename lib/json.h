@@ -33,6 +33,9 @@ char *bx_json_as_text(const cJSON *item);
 /* PHP truthiness (portal.md 2.2): "", "0", 0, false, null, [] and {} are false. NULL is false. */
 bool bx_json_truthy(const cJSON *item);
 
+/* The value of item, which is null from now on, without a copy. The caller deletes. */
+cJSON *bx_json_take(cJSON *item);
+
 /* o[key] = item; an old value is replaced in its place. Takes item; NULL removes the key. */
 void bx_json_set(cJSON *o, const char *key, cJSON *item);
 void bx_json_set_str(cJSON *o, const char *key, const char *text); /* NULL text: JSON null */

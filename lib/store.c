@@ -12,6 +12,7 @@ struct bx_store {
 	sqlite3 *db;
 	char *path;
 	int frames; /* pages in the log after our last commit */
+	bool relaxed, relax; /* as it is, and as it shall be for the next write */
 };
 
 struct bx_stmt {
@@ -140,14 +141,23 @@ void bx_store_close(struct bx_store *store)
 	free(store);
 }
 
-bool bx_store_relax(struct bx_store *store, bool relaxed, struct bx_err *err)
+void bx_store_relax(struct bx_store *store, bool relaxed)
 {
-	return script(store, relaxed ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL", err);
+	store->relax = relaxed;
+}
+
+/* Done late, because what relaxes its commits mostly does so again before anybody else writes. */
+static bool set_relaxed(struct bx_store *store, struct bx_err *err)
+{
+	if (store->relaxed == store->relax)
+		return true;
+	store->relaxed = store->relax;
+	return script(store, store->relax ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL", err);
 }
 
 bool bx_store_begin(struct bx_store *store, struct bx_err *err)
 {
-	return script(store, "BEGIN IMMEDIATE", err);
+	return set_relaxed(store, err) && script(store, "BEGIN IMMEDIATE", err);
 }
 
 bool bx_store_commit(struct bx_store *store, struct bx_err *err)
@@ -249,6 +259,9 @@ bool bx_store_run(struct bx_store *store, struct bx_err *err, const char *sql, c
 
 int bx_stmt_step(struct bx_stmt *stmt, struct bx_err *err)
 {
+	bool alone = sqlite3_get_autocommit(stmt->store->db) && !sqlite3_stmt_readonly(stmt->stmt);
+	if (alone && !set_relaxed(stmt->store, err))
+		return -1;
 	int got = sqlite3_step(stmt->stmt);
 	if (got == SQLITE_ROW)
 		return 1;

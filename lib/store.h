@@ -41,9 +41,9 @@ static inline void bx_auto_store(struct bx_store **store)
 }
 #define auto_store BX_CLEANUP(bx_auto_store)
 
-/* Commits from now on survive a crash of the program but maybe not of the machine (true), or
- * both (false). Not within a transaction. */
-bool bx_store_relax(struct bx_store *store, bool relaxed, struct bx_err *err);
+/* What is begun from now on survives a crash of the program but maybe not of the machine (true), or
+ * both (false). */
+void bx_store_relax(struct bx_store *store, bool relaxed);
 
 /* A transaction that may write. Whatever fails after begin is undone by undo, which is harmless
  * when there is none. */

@@ -188,7 +188,10 @@ bool bx_bucket_take(struct bx_store *store, const char *domain, struct bx_bucket
 	struct bx_err *err)
 {
 	*bucket = (struct bx_bucket){0};
-	if (!bx_store_relax(store, true, err) || !bx_store_begin(store, err))
+	bx_store_relax(store, true);
+	bool begun = bx_store_begin(store, err);
+	bx_store_relax(store, false);
+	if (!begun)
 		return false;
 	auto_stmt struct bx_stmt *st = bx_store_query(store, err,
 		"SELECT level, at_ms, blocked_ms, refusals FROM bucket WHERE domain=?", "s", domain);
@@ -216,5 +219,5 @@ bool bx_bucket_save(struct bx_store *store, const char *domain, const struct bx_
 		bx_store_undo(store);
 		return false;
 	}
-	return bx_store_commit(store, err) && bx_store_relax(store, false, err);
+	return bx_store_commit(store, err);
 }

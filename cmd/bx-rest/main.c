@@ -100,9 +100,9 @@ static bool print_outcome(void *arg, const cJSON *id, const cJSON *result, const
 	struct bx_err *err)
 {
 	auto_json cJSON *line = cJSON_CreateObject();
-	bx_json_set(line, "id", cJSON_Duplicate(id, true));
+	cJSON_AddItemReferenceToObject(line, "id", (cJSON *)id);
 	if (result)
-		bx_json_set(line, "result", cJSON_Duplicate(result, true));
+		cJSON_AddItemReferenceToObject(line, "result", (cJSON *)result);
 	else if (!error)
 		bx_json_set_bool(line, "skipped", true);
 	for (const cJSON *e = error ? error->child : NULL; e; e = e->next)

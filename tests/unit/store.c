@@ -54,7 +54,12 @@ static void files(void)
 	CHECK(!bx_store_open("t.db", two, &err) && err.exit == BX_LOCAL && strstr(err.text, "upgrade bx"),
 		"a newer file is refused clearly");
 	CHECK(number(newer, "PRAGMA synchronous") == 2, "commits are synced");
-	CHECK(bx_store_relax(newer, true, &err) && number(newer, "PRAGMA synchronous") == 1, "unless relaxed");
+	bx_store_relax(newer, true);
+	CHECK(bx_store_begin(newer, &err) && number(newer, "PRAGMA synchronous") == 1, "unless relaxed");
+	bx_store_undo(newer);
+	bx_store_relax(newer, false);
+	CHECK(bx_store_run(newer, &err, "INSERT INTO a VALUES(0)", "") && number(newer, "PRAGMA synchronous") == 2,
+		"and so is the next one");
 	chmod(dir, 0770);
 	auto_store struct bx_store *shared = bx_store_open("s.db", two, &err);
 	CHECK(shared && mode_of("s.db") == 0660 && mode_of("s.db-wal") == 0660,
