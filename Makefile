@@ -164,7 +164,7 @@ check:
 # make bench BENCH='pages lines' measures only those; tests/bench/run has more knobs.
 bench:
 	@tests/needs bench
-	@$(MAKE) --no-print-directory $(SPREAD) all $(BENCHES)
+	@$(MAKE) --no-print-directory $(SPREAD) all $(BENCHES) $(HELPERS)
 	@B=$(B) tests/bench/run $(BENCH)
 # make fuzz FUZZ='form batch' SECONDS=600 runs only those, that long each.
 fuzz:
