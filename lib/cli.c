@@ -99,11 +99,16 @@ static bool add_opt(void *arg, const struct bx_opt *opt, const struct bx_field *
 	return true;
 }
 
-static void give(struct bx_cli *cli, const char *name, const char *value)
+void bx_cli_give(struct bx_cli *cli, const char *name, const char *value)
 {
 	size_t size = (cli->given_count + 1) * sizeof *cli->given;
 	cli->given = bx_xrealloc(cli->given, size);
 	cli->given[cli->given_count++] = (struct bx_given){name, value};
+}
+
+void *bx_cli_context(const struct bx_cli *cli)
+{
+	return cli->context;
 }
 
 static bool unknown_option(const struct bx_cli *cli, int code, char **argv, struct bx_err *err)
@@ -140,9 +145,9 @@ static bool parse(struct bx_cli *cli, int argc, char **argv, bool stop_at_word, 
 			return unknown_option(cli, code, argv, err);
 		const char *value = optarg ? optarg : "";
 		if (code == ON || code == OFF)
-			give(cli, p.names[index], code == ON ? value : NULL);
+			bx_cli_give(cli, p.names[index], code == ON ? value : NULL);
 		else
-			give(cli, p.by_letter[code], value);
+			bx_cli_give(cli, p.by_letter[code], value);
 	}
 	return true;
 }
@@ -204,29 +209,64 @@ static void setup_log(const struct bx_cli *cli)
 	bx_log_setup(cli->tool->name, bx_opt(cli, "quiet") ? BX_LOG_ERROR : level);
 }
 
-static bool run_verb(struct bx_cli *cli, int argc, char **argv, struct bx_err *err)
+/* argv[0] is the verb, or what comes before its words. */
+static bool parse_verb(struct bx_cli *cli, int argc, char **argv, struct bx_err *err)
 {
-	int first = optind, words;
-	cli->verb = bx_cli_find_verb(cli->tool, argv + first, &words);
+	int words;
+	cli->verb = bx_cli_find_verb(cli->tool, argv, &words);
 	if (!cli->verb)
-		return no_verb(cli, argv[first], err);
+		return no_verb(cli, argv[0], err);
 	/* getopt wants a program name before the words it reads. */
-	char **rest = argv + first + words - 1;
-	int rest_count = argc - first - words + 1;
+	char **rest = argv + words - 1;
+	int rest_count = argc - words + 1;
 	if (!parse(cli, rest_count, rest, false, err))
 		return false;
 	cli->args = rest + optind;
 	cli->arg_count = (size_t)(rest_count - optind);
-	if (wants_information(cli))
-		return true;
-	setup_log(cli);
-	if (!bx_cli_setup_output(cli, err))
-		return false;
+	return true;
+}
+
+static bool do_verb(struct bx_cli *cli, struct bx_err *err)
+{
 	bool ok = cli->verb->run(cli, err);
 	struct bx_err late = {0};
 	if (!bx_cli_flush(cli, &late) && ok)
 		*err = late;
 	return ok && !late.exit;
+}
+
+static bool run_verb(struct bx_cli *cli, int argc, char **argv, struct bx_err *err)
+{
+	if (!parse_verb(cli, argc - optind, argv + optind, err))
+		return false;
+	if (wants_information(cli))
+		return true;
+	setup_log(cli);
+	return bx_cli_setup_output(cli, err) && do_verb(cli, err);
+}
+
+static void cli_release(struct bx_cli *cli)
+{
+	cJSON_Delete(cli->rows);
+	free(cli->given);
+	free(cli->values);
+}
+
+bool bx_cli_line(struct bx_cli *outer, const struct bx_tool *tool, const struct bx_words *words,
+	void *context, struct bx_err *err)
+{
+	BX_CLEANUP(cli_release) struct bx_cli cli = {.tool = tool, .context = context,
+		.output = outer->output};
+	for (size_t i = 0; i < outer->given_count; i++)
+		bx_cli_give(&cli, outer->given[i].name, outer->given[i].value);
+	/* getopt moves words about, so it gets a list of its own; it reads from index 1 on. */
+	auto_free char **argv = bx_xcalloc((size_t)words->count + 2, sizeof *argv);
+	argv[0] = (char *)tool->name;
+	for (int i = 0; i < words->count; i++)
+		argv[i + 1] = words->v[i];
+	if (!parse_verb(&cli, words->count, argv + 1, err))
+		return false;
+	return wants_information(&cli) || do_verb(&cli, err);
 }
 
 static bool whole_life(struct bx_cli *cli, int argc, char **argv, struct bx_err *err)
@@ -268,8 +308,6 @@ int bx_cli_main(const struct bx_tool *tool, int argc, char **argv)
 	/* What succeeded in the end may have left an early failure behind. */
 	if (ok)
 		err.exit = fflush(stdout) ? BX_LOCAL : BX_OK;
-	cJSON_Delete(cli.rows);
-	free(cli.given);
-	free(cli.values);
+	cli_release(&cli);
 	return err.exit;
 }

@@ -55,6 +55,28 @@ const char *bx_cli_args_of(const struct bx_op *op);
 /* The whole life of a tool: parse, run, report. Returns the exit status for main. */
 int bx_cli_main(const struct bx_tool *tool, int argc, char **argv);
 
+/* The words of a text: split at white space; '...', "..." and \ quote; # begins a comment at a
+ * word's start. */
+struct bx_words {
+	char **v; /* ends with NULL */
+	int count;
+	char **owned;
+	int owned_count;
+};
+/* Adds them; BX_USAGE for a quote that is not closed. words begins as zeroes. */
+bool bx_cli_split(struct bx_words *words, const char *text, struct bx_err *err);
+void bx_cli_words_release(struct bx_words *words);
+
+/* Runs a line of a script or a prompt inside the verb that runs: its words, without the tool's
+ * name, are a command line of tool, which may have verbs of its own. What the outer command line
+ * gave holds for it too, unless it says otherwise; its output is the outer one's. context is what
+ * bx_cli_context then returns. An information option (--help) is true as well. */
+bool bx_cli_line(struct bx_cli *outer, const struct bx_tool *tool, const struct bx_words *words,
+	void *context, struct bx_err *err);
+void *bx_cli_context(const struct bx_cli *cli); /* NULL outside of a line */
+/* As if the option had been given; value lasts as long as cli. */
+void bx_cli_give(struct bx_cli *cli, const char *name, const char *value);
+
 /* Last value given, "" for a switch that is on, NULL when absent (or --no-NAME). Covers common,
  * tool and verb options and those of the row's fields. */
 const char *bx_opt(const struct bx_cli *cli, const char *name);

@@ -1,5 +1,4 @@
-/* @FILE: a long option line kept in a file. Words are split at white space; '…', "…" and \ quote;
- * # begins a comment at a word's start. */
+/* The words of a text, and @FILE: a long option line kept in a file. */
 #include "cli_impl.h"
 
 #include <ctype.h>
@@ -36,7 +35,7 @@ static bool take_word(const char **p, struct bx_str *word)
 	return !quote;
 }
 
-static bool split(const char *path, const char *text, struct bx_words *w, struct bx_err *err)
+bool bx_cli_split(struct bx_words *w, const char *text, struct bx_err *err)
 {
 	for (const char *p = text;;) {
 		p += strspn(p, " \t\r\n");
@@ -49,7 +48,7 @@ static bool split(const char *path, const char *text, struct bx_words *w, struct
 		struct bx_str word = BX_STR_INIT(ARGFILE_MAX);
 		if (!take_word(&p, &word)) {
 			bx_str_release(&word);
-			return bx_fail(err, BX_USAGE, "", "@%s: a quote is not closed", path);
+			return bx_fail(err, BX_USAGE, "", "a quote is not closed");
 		}
 		char *done = bx_str_take(&word);
 		w->owned = bx_xrealloc(w->owned, (size_t)(w->owned_count + 1) * sizeof *w->owned);
@@ -69,7 +68,8 @@ static bool add_file(struct bx_words *w, const char *path, struct bx_err *err)
 	if (len > ARGFILE_MAX)
 		return bx_fail(err, BX_USAGE, "", "@%s is larger than %d bytes", path, ARGFILE_MAX);
 	text[len] = 0;
-	return split(path, text, w, err);
+	struct bx_err why = {0};
+	return bx_cli_split(w, text, &why) || bx_fail(err, why.exit, "", "@%s: %s", path, why.text);
 }
 
 bool bx_cli_argfiles(struct bx_words *w, int argc, char **argv, struct bx_err *err)

@@ -22,6 +22,7 @@ struct bx_cli {
 	enum bx_output output;
 	const char *columns;
 	cJSON *rows; /* of the table, collected */
+	void *context;
 };
 
 extern const struct bx_opt bx_cli_common[]; /* ends with name NULL */
@@ -35,14 +36,7 @@ void bx_cli_each_opt(const struct bx_tool *tool, const struct bx_verb *verb, bx_
 struct bx_opt bx_cli_field_opt(const struct bx_field *field); /* the option a field stands for */
 
 /* argv with the words of its @FILE arguments in their place. */
-struct bx_words {
-	char **v; /* ends with NULL */
-	int count;
-	char **owned;
-	int owned_count;
-};
 bool bx_cli_argfiles(struct bx_words *w, int argc, char **argv, struct bx_err *err);
-void bx_cli_words_release(struct bx_words *w);
 
 bool bx_cli_setup_output(struct bx_cli *cli, struct bx_err *err);
 bool bx_cli_flush(struct bx_cli *cli, struct bx_err *err); /* prints the collected table */

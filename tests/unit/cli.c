@@ -59,6 +59,33 @@ static bool run_count(struct bx_cli *cli, struct bx_err *err)
 	return bx_cli_out(cli, o, err);
 }
 
+/* Each argument is a line of its own, and of verbs that only lines have. */
+static bool run_say(struct bx_cli *cli, struct bx_err *err)
+{
+	auto_json cJSON *o = cJSON_CreateObject();
+	bx_json_set_str(o, "word", bx_cli_arg(cli, 0));
+	bx_json_set_str(o, "call", bx_opt(cli, "call"));
+	bx_json_set_str(o, "context", bx_cli_context(cli));
+	return bx_cli_out(cli, o, err);
+}
+
+static bool run_lines(struct bx_cli *cli, struct bx_err *err)
+{
+	static const struct bx_verb verbs[] = {{"say", "WORD", NULL, NULL, run_say, "says"},
+		{"title", "TEXT", &title, NULL, run_title, "titles"}, {0}};
+	static const struct bx_opt opts[] = {{"call", 'c', "CALL", 0, "call", "the call"}, {0}};
+	static const struct bx_tool lines = {.name = "bx-try", .summary = "lines", .opts = opts, .verbs = verbs};
+	static char context[] = "here";
+	for (size_t i = 0; i < bx_cli_argc(cli); i++) {
+		BX_CLEANUP(bx_cli_words_release) struct bx_words words = {0};
+		if (!bx_cli_split(&words, bx_cli_arg(cli, i), err) ||
+			!bx_cli_line(cli, &lines, &words, context, err))
+			return false;
+		bx_cli_give(cli, "call", "given");
+	}
+	return true;
+}
+
 static const struct bx_opt count_opts[] = {{"number", 'N', "N", 0, NULL, "how many"}, {0}};
 static const struct bx_opt tool_opts[] = {{"call", 'c', "CALL", 0, "call", "the call"}, {0}};
 static const struct bx_verb verbs[] = {
@@ -67,6 +94,7 @@ static const struct bx_verb verbs[] = {
 	{"free", "[PARAM...]", NULL, NULL, run_free, "anything"},
 	{"list", "", NULL, NULL, run_list, "lists"},
 	{"count up", "", NULL, count_opts, run_count, "counts"},
+	{"lines", "LINE...", NULL, NULL, run_lines, "runs lines"},
 	{0},
 };
 static const struct bx_tool tool = {.name = "bx-try", .summary = "tries", .opts = tool_opts, .verbs = verbs};
@@ -199,6 +227,24 @@ static void test_daemon(void)
 	CHECK(run(&daemon_tool, arg, NULL) == BX_LOCAL, "a missing one is an error");
 }
 
+static void test_lines(void)
+{
+	CHECK(run(&tool, "-c", "A", "lines", "say 'two words' # no more", "say b", "say -c C \"c d\"", NULL) == 0,
+		"lines run inside a verb");
+	CHECK_STR(out_text, "{\"word\":\"two words\",\"call\":\"A\",\"context\":\"here\"}\n"
+			    "{\"word\":\"b\",\"call\":\"given\",\"context\":\"here\"}\n"
+			    "{\"word\":\"c d\",\"call\":\"C\",\"context\":\"here\"}",
+		"with what was given outside, later, and in the line itself");
+	run(&tool, "-o", "table", "lines", "say a", NULL);
+	CHECK_STR(out_text, "word  call  context\na           here", "they print as the verb does");
+	CHECK(run(&tool, "lines", "title a", "title", "title c", NULL) == BX_USAGE && strstr(err_text, "TEXT") &&
+		      !strcmp(out_text, "{\"title\":\"a\"}"), "a failing line is the verb's failure");
+	CHECK(run(&tool, "lines", "dance", NULL) == BX_USAGE && strstr(err_text, "dance"), "an unknown verb");
+	CHECK(run(&tool, "lines", "say 'a", NULL) == BX_USAGE && strstr(err_text, "quote"), "a quote not closed");
+	CHECK(run(&tool, "lines", "say --nope", NULL) == BX_USAGE && strstr(err_text, "--nope"), "an unknown option");
+	CHECK(run(&tool, "lines", "", NULL) == BX_USAGE, "an empty line has no verb");
+}
+
 int main(void)
 {
 	unsetenv("BX_OUTPUT");
@@ -207,5 +253,6 @@ int main(void)
 	test_options();
 	test_information();
 	test_daemon();
+	test_lines();
 	return check_end();
 }
