@@ -1,74 +1,5 @@
 /* One REST call against every kind of answer, and against none. */
-#include "check.h"
-#include "clock.h"
-#include "peer.h"
-#include "rest_impl.h"
-
-static char dir[64] = "/tmp/bx-rest-XXXXXX";
-
-#define GOOD "{\"result\":{\"ID\":1},\"time\":{\"start\":1}}"
-#define TOKENS(endpoint, member)                                                                   \
-	"{\"access_token\":\"token-new-1\",\"refresh_token\":\"refresh-new-1\",\"expires_in\":3600,"  \
-	"\"client_endpoint\":\"" endpoint "/rest/\",\"member_id\":\"" member "\"}"
-#define ERROR(code) "{\"error\":\"" code "\",\"error_description\":\"text of " code "\"}"
-#define STEPS(...) (const struct peer_step[]){__VA_ARGS__}, \
-	(int)(sizeof((const struct peer_step[]){__VA_ARGS__}) / sizeof(struct peer_step))
-
-/* A portal that is its own authorization server, a fresh profile, and one call. */
-struct scene {
-	struct peer peer;
-	struct bx_store *store;
-	struct bx_rest rest;
-	struct bx_err err;
-	cJSON *answer;
-};
-
-static void scene_open(struct scene *s, const struct peer_step *steps, int count)
-{
-	static int number;
-	*s = (struct scene){0};
-	peer_start(&s->peer, steps, count);
-	auto_free char *state = bx_xprintf("%s/%d", dir, number++);
-	setenv("BX_STATE", state, 1);
-	s->store = bx_portals_open(&s->err);
-	auto_profile struct bx_profile p;
-	bx_profile_init(&p);
-	auto_free char *endpoint = bx_xprintf("%s/rest/", s->peer.url);
-	bx_set_str(&p.name, "p");
-	bx_set_str(&p.domain, s->peer.domain);
-	bx_set_str(&p.client_endpoint, endpoint);
-	bx_set_str(&p.auth_server, s->peer.url);
-	bx_set_str(&p.client_id, "local.1");
-	bx_set_str(&p.client_secret, "secret-of-the-app");
-	bx_set_str(&p.member_id, "member");
-	bx_set_str(&p.access_token, "token-old-1");
-	bx_set_str(&p.refresh_token, "refresh-old-1");
-	p.expires_ms = bx_now_ms() + 3600000;
-	bx_profile_add(s->store, &p, &s->err);
-	bx_rest_init(&s->rest, s->store, &p);
-}
-
-static bool scene_call(struct scene *s, const char *method, const char *params)
-{
-	auto_json cJSON *given = bx_json_parse(params, strlen(params), NULL);
-	cJSON_Delete(s->answer);
-	s->err = (struct bx_err){0};
-	s->answer = bx_rest_call(&s->rest, method, given, &s->err);
-	return s->answer != NULL;
-}
-
-static int scene_close(struct scene *s)
-{
-	int asked = s->peer.log->count;
-	cJSON_Delete(s->answer);
-	bx_rest_release(&s->rest);
-	bx_store_close(s->store);
-	peer_stop(&s->peer);
-	return asked;
-}
-
-#define SAFE  "server.time"
-#define NEVER "telephony.externalCall.finish"
+#include "scene.h"
 
 static void plain(void)
 {
@@ -283,87 +214,6 @@ static void nobody(void)
 	scene_close(&s);
 }
 
-static enum bx_exit moved(const char *from, const char *to)
-{
-	struct scene s;
-	scene_open(&s, STEPS({.status = 200, .body = TOKENS("https://new.example.com", "member")}));
-	bx_set_str(&s.rest.profile.client_endpoint, from);
-	struct bx_attempt a = {.rest = &s.rest, .method = "profile", .deadline = bx_mono_ms() + 60000};
-	struct bx_http_reply reply = {.status = 302, .location = (char *)to};
-	enum bx_next next = bx_rest_moved(&a, &reply, &s.err);
-	enum bx_exit status = next == BX_NEXT_AGAIN ? BX_OK : s.err.exit;
-	free(a.url);
-	scene_close(&s);
-	return status;
-}
-
-static void addresses(void)
-{
-	static const char old[] = "https://old.example.com/rest/";
-	CHECK(moved(old, "https://new.example.com/rest/profile") == BX_OK,
-		"the address the authorization server confirms is followed");
-	CHECK(moved(old, "https://evil.example.com/rest/profile") == BX_REFUSED, "another one is not");
-	CHECK(moved(old, "https://new.example.com:8443/rest/profile") == BX_REFUSED, "nor another port");
-	CHECK(moved(old, "http://new.example.com/rest/profile") == BX_REFUSED, "nor one without TLS");
-	CHECK(moved(old, "http://old.example.com/rest/profile") == BX_REFUSED, "not even of the same host");
-	CHECK(moved(old, "https://old.example.com/rest/profile/") == BX_OK, "the same host may add a slash");
-	CHECK(moved("http://127.0.0.1/rest/", "https://127.0.0.1/rest/profile") == BX_OK, "or TLS");
-	CHECK(moved(old, "https://new.example.com/licence/") == BX_REFUSED, "a page is no move");
-	CHECK(moved(old, "https://new.example.com/rest/other") == BX_REFUSED, "nor another method");
-	CHECK(moved(old, "https://u:p@new.example.com/rest/profile") == BX_REFUSED, "nor with a password");
-	CHECK(moved(old, "ftp://new.example.com/rest/profile") == BX_REFUSED, "nor another protocol");
-}
-
-static void redirects(void)
-{
-	static const int statuses[] = {301, 302, 307, 308};
-	struct scene s;
-	for (size_t i = 0; i < BX_COUNT(statuses); i++) {
-		scene_open(&s, STEPS({.status = statuses[i], .header = "Location: %s/rest/profile/"},
-			{.status = 200, .body = GOOD}));
-		CHECK(scene_call(&s, "profile", "{\"a\":1}") &&
-				strstr(s.peer.log->text, "POST /rest/profile/ HTTP/1.1 {\"auth\":\"token-old-1\",\"a\":1}"),
-			"POST and its body are kept");
-		scene_close(&s);
-	}
-	scene_open(&s, STEPS({.status = 302, .header = "Location: %s/rest/profile"},
-		{.status = 302, .header = "Location: %s/rest/profile"}, {.status = 302, .header = "Location: %s/rest/profile"},
-		{.status = 302, .header = "Location: %s/rest/profile"}, {.status = 302, .header = "Location: %s/rest/profile"},
-		{.status = 302, .header = "Location: %s/rest/profile"}, {.status = 302, .header = "Location: %s/rest/profile"}));
-	CHECK(!scene_call(&s, "profile", "{}") && s.err.exit == BX_REFUSED && scene_close(&s) == 6, "a loop ends");
-	scene_open(&s, STEPS({.status = 302, .header = "Location: https://old.example.com/rest/profile"},
-		{.status = 200, .body = TOKENS("https://old.example.com", "other")}));
-	CHECK(!scene_call(&s, "profile", "{}") && scene_close(&s) == 2,
-		"another host gets nothing when the refresh names another portal");
-	scene_open(&s, STEPS({.status = 302, .header = "Location: https://new.example.com/rest/profile"},
-		{.status = 200, .body = TOKENS("https://old.example.com", "member")}));
-	CHECK(!scene_call(&s, "profile", "{}") && s.err.exit == BX_REFUSED && scene_close(&s) == 2,
-		"nor when it names another address");
-}
-
-/* Another process renewed the pair before the portal moved: its address says nothing yet. */
-static void moved_since(void)
-{
-	struct scene s;
-	scene_open(&s, STEPS({.status = 302, .header = "Location: https://new.example.com/rest/profile"},
-		{.status = 200, .body = TOKENS("https://old.example.com", "member")}));
-	auto_profile struct bx_profile p;
-	bx_profile_init(&p);
-	bx_profile_copy(&p, &s.rest.profile);
-	bx_set_str(&p.access_token, "token-of-another-1");
-	bx_profile_set_tokens(s.store, &p, NULL);
-	scene_call(&s, "profile", "{}");
-	CHECK(scene_close(&s) == 2, "a pair from before the move is no answer: the server is asked");
-
-	scene_open(&s, STEPS({.status = 302, .header = "Location: http://localhost:1/rest/profile"}));
-	bx_profile_copy(&p, &s.rest.profile);
-	bx_set_str(&p.client_endpoint, "http://localhost:1/rest/");
-	bx_profile_set_tokens(s.store, &p, NULL);
-	CHECK(!scene_call(&s, "profile", "{}") && strstr(s.err.text, "localhost:1 cannot be reached"),
-		"what another process has found out is followed");
-	CHECK(scene_close(&s) == 1, "without asking once more");
-}
-
 static void limits(void)
 {
 	struct scene s;
@@ -395,12 +245,6 @@ int main(void)
 	five_hundred();
 	classes();
 	nobody();
-	addresses();
-	redirects();
-	moved_since();
 	limits();
-	const char *clean = check_end() ? "rm -rf \"$0\"; exit 1" : "rm -rf \"$0\"";
-	fflush(stdout);
-	execlp("sh", "sh", "-c", clean, dir, (char *)NULL);
-	return 1;
+	return scene_end();
 }
