@@ -180,19 +180,6 @@ teardown() { bx_teardown; }
 	assert_failure 2
 }
 
-@test "eight processes keep to one limit together" {
-	client_portal
-	ctl limit 30:20 >/dev/null
-	bx-auth set demo --limit 30:20 >/dev/null
-	for i in $(seq 8); do
-		(for j in $(seq 10); do bx-rest server.time; done >"out.$i" 2>&1) &
-		pids[i]=$!
-	done
-	for pid in "${pids[@]}"; do wait "$pid"; done
-	assert_equal "$(cat out.* | grep -c '^"20')" 80
-	assert_equal "$(ctl log | jq -r 'select(.error == "QUERY_LIMIT_EXCEEDED") | .seq' | wc -l)" 0
-}
-
 @test "without room in the limit the timeout is status 3" {
 	client_portal
 	bx-auth set demo --limit 1:0.01 >/dev/null
