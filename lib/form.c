@@ -42,15 +42,21 @@ void bx_form_escape(struct bx_str *out, const char *data, size_t len)
 	}
 }
 
-/* A whole number as PHP writes one itself; any other key is a word to it. */
-static bool is_index(char *key, int64_t *out)
+/* A whole number as PHP writes one itself; any other key is a word to it. Asked of every key of a
+ * map for each value appended to it, so it does nothing but count. */
+static bool is_index(const char *key, int64_t *out)
 {
-	cJSON probe = {.type = cJSON_String, .valuestring = key};
-	if (!bx_json_as_int(&probe, out))
+	const char *p = key + (*key == '-');
+	int64_t n = 0;
+	if (*p == '0' && (p[1] || p != key))
 		return false;
-	char text[24];
-	snprintf(text, sizeof text, "%lld", (long long)*out);
-	return !strcmp(text, key);
+	do {
+		if (!isdigit((unsigned char)*p) || __builtin_mul_overflow(n, 10, &n) ||
+			__builtin_sub_overflow(n, *p - '0', &n))
+			return false;
+	} while (*++p);
+	*out = n;
+	return *key == '-' || !__builtin_sub_overflow(0, n, out);
 }
 
 /* PHP's key for "append": one above the highest whole number used so far; NULL: there is none. */

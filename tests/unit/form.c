@@ -48,6 +48,10 @@ static void check_decode(void)
 		"dots and blanks in names");
 	decodes("%20%20a=1&+=2&[b]=3", "{\"a\":\"1\"}", "leading blanks go, names without a name too");
 	decodes("a[%20]=1&a[]=2", "{\"a\":[\"1\",\"2\"]}", "a blank in brackets is as none");
+	decodes("a[-0]=1&a[01]=2&a[+3]=3&a[4x]=4&a[9223372036854775808]=5&a[-7]=6&a[]=7&a[]=8",
+		"{\"a\":{\"-0\":\"1\",\"01\":\"2\",\" 3\":\"3\",\"4x\":\"4\",\"9223372036854775808\":\"5\",\"-7\":\"6\","
+		"\"0\":\"7\",\"1\":\"8\"}}",
+		"what only looks like a whole number counts for nothing");
 	decodes("a[9223372036854775807]=1&a[]=2", "{\"a\":{\"9223372036854775807\":\"1\"}}",
 		"there is no number after the last");
 	decodes("a=x%00y&b=z", "{\"a\":\"x\",\"b\":\"z\"}", "texts end at a NUL");
