@@ -47,10 +47,15 @@ static void offered(void *arg, const char *word, const char *help)
 	candidate(arg, "", word, help);
 }
 
-static void candidates_of_words(const struct place *at, const struct bx_field *field)
+static void candidates_of_words(const struct place *at, const struct bx_word *words)
 {
-	for (const struct bx_word *w = field->words; w && w->word; w++)
+	for (const struct bx_word *w = words; w && w->word; w++)
 		candidate(at, "", w->word, w->help);
+}
+
+static void candidates_of_field(const struct place *at, const struct bx_field *field)
+{
+	candidates_of_words(at, field->words);
 	if (field->type == BX_BOOL || field->type == BX_FLAG) {
 		candidate(at, "", "on", NULL);
 		candidate(at, "", "off", NULL);
@@ -114,12 +119,22 @@ static void folders(const struct place *at)
 	puts(":dir");
 }
 
+static void call_types(const struct place *at)
+{
+	candidates_of_words(at, bx_call_types);
+}
+
+static void call_status(const struct place *at)
+{
+	candidates_of_words(at, bx_call_status);
+}
+
 static const struct {
 	const char *kind;
 	void (*print)(const struct place *at);
 } kinds[] = {
 	{"output", outputs}, {"event", events}, {"method", methods}, {"state", states},
-	{"button", buttons}, {"file", files}, {"dir", folders},
+	{"button", buttons}, {"file", files}, {"dir", folders}, {"calltype", call_types}, {"callstatus", call_status},
 };
 
 static void candidates_of_kind(struct place *at, const char *kind)
@@ -256,7 +271,7 @@ static void argument_candidates(struct place *at, const struct bx_verb *verb)
 	size_t n = 0;
 	for (const struct bx_field *f = verb->op ? verb->op->fields : NULL; f && f->key; f++) {
 		if (f->flags & BX_ARG && n++ == at->position) {
-			candidates_of_words(at, f);
+			candidates_of_field(at, f);
 			if (!f->words)
 				candidates_of_placeholder(at, f->option ? f->option : f->key);
 			return;
@@ -275,7 +290,7 @@ static void value_candidates(struct place *at)
 {
 	const struct bx_opt *opt = &at->value_of;
 	if (at->field && at->field->words)
-		candidates_of_words(at, at->field);
+		candidates_of_field(at, at->field);
 	else if (opt->kind)
 		candidates_of_kind(at, opt->kind);
 	else

@@ -27,7 +27,7 @@ const struct bx_word bx_call_types[] = {
 	{0},
 };
 
-static const struct bx_word call_status[] = {
+const struct bx_word bx_call_status[] = {
 	{"ok", "200", "success"},
 	{"missed", "304", "missed"},
 	{"declined", "603", "declined"},
@@ -135,7 +135,7 @@ static const struct bx_field finish_fields[] = {
 	{.key = "STATUS_CODE",
 		.option = "status",
 		.type = BX_STR,
-		.words = call_status,
+		.words = bx_call_status,
 		.help = "How it ended; default: ok with a duration, else missed"},
 	{.key = "FAILED_REASON", .option = "reason", .type = BX_STR, .help = "Why it failed"},
 	{.key = "RECORD_URL",

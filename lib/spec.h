@@ -92,7 +92,7 @@ struct bx_op {
 /* Before the verb of every card event on the wire. */
 #define BX_CARD_EVENT_PREFIX "BackgroundCallCard::"
 
-extern const struct bx_word bx_call_types[]; /* 11 */
+extern const struct bx_word bx_call_types[], bx_call_status[]; /* 11 */
 extern const struct bx_word bx_placements[]; /* those bx has a short word for (9.1) */
 
 /* Tables; each ends with wire NULL. */

@@ -79,6 +79,13 @@ SHOW="\\001printf '<%s>' \\n"
 	assert_output :dir
 }
 
+@test "words of options that narrow a list" {
+	offers bx-call history --type ''
+	assert_output "$(printf '%s\n' out in redirect callback info)"
+	offers bx-call history --status mi
+	assert_output missed
+}
+
 @test "portals: names with what they are" {
 	echo https://crm.example.com/rest/1/abcdef0123456789/ | bx-auth add office --webhook
 	echo s3cret | bx-auth -q add branch --app --domain b.example.com --client-id local.1
