@@ -13,12 +13,16 @@ export class Card {
 		this.call = call;
 		this.desk = desk;
 		this.state = null; // a row of the vocabulary; null in the start layout
-		this.title = call.client?.name || call.PHONE_NUMBER || "Unknown number";
+		this.title = this.ownTitle();
 		this.status = "";
 		this.mute = this.hold = this.folded = this.editing = false;
 		this.panel = null;
 		this.comment = "";
 		this.timer = new CallTimer(now);
+	}
+
+	ownTitle() {
+		return this.call.client?.name || this.call.PHONE_NUMBER || "Unknown number";
 	}
 
 	set(values) {

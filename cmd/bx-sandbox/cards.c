@@ -5,7 +5,8 @@
 #include "telephony.h"
 #include "banned.h"
 
-#define USERS_MAX 1000
+#define USERS_MAX   1000
+#define CLIENTS_MAX 100 /* of a campaign */
 
 static const char *direction(const cJSON *live, size_t users)
 {
@@ -14,6 +15,11 @@ static const char *direction(const cJSON *live, size_t users)
 	if (type == 4)
 		return "callback";
 	return type == 1 && users == 1 ? "outgoing" : "incoming";
+}
+
+static void copy(cJSON *to, const cJSON *from, const char *key)
+{
+	bx_json_set(to, key, cJSON_Duplicate(bx_json_get(from, key), true));
 }
 
 static cJSON *client_of(struct sandbox *sb, const cJSON *live)
@@ -25,6 +31,26 @@ static cJSON *client_of(struct sandbox *sb, const cJSON *live)
 	bx_json_set_str(client, "name", bx_json_str(object, "NAME"));
 	bx_json_set_str(client, "company", bx_json_str(object, "COMPANY"));
 	return client;
+}
+
+/* The clients of a campaign are the others of the CRM, one after another. */
+static cJSON *other_clients(struct sandbox *sb, const cJSON *live)
+{
+	cJSON *list = cJSON_CreateArray();
+	int count = 0;
+	for (const struct sb_row *r = sb->tables[SB_CONTACTS].first; r && count < CLIENTS_MAX; r = r->next) {
+		const cJSON *phone = cJSON_GetArrayItem(bx_json_get(r->data, "PHONES"), 0);
+		if (!phone || cJSON_Compare(bx_json_get(live, "PHONE_NUMBER"), phone, true))
+			continue;
+		cJSON *one = cJSON_CreateObject();
+		copy(one, r->data, "CRM_ENTITY_TYPE");
+		copy(one, r->data, "CRM_ENTITY_ID");
+		bx_json_set(one, "PHONE_NUMBER", cJSON_Duplicate(phone, true));
+		bx_json_set(one, "client", client_of(sb, r->data));
+		cJSON_AddItemToArray(list, one);
+		count++;
+	}
+	return list;
 }
 
 static void put_line(struct sandbox *sb, cJSON *card, const cJSON *live)
@@ -54,6 +80,8 @@ cJSON *sb_card_of(struct sandbox *sb, const cJSON *live, size_t users)
 	bx_json_set_bool(card, "CALL_LIST_MODE", list != 0);
 	bx_json_set_bool(card, "INTERNAL", bx_json_bool(live, "INTERNAL", false));
 	bx_json_set(card, "client", client_of(sb, live));
+	if (list)
+		bx_json_set(card, "clients", other_clients(sb, live));
 	return card;
 }
 

@@ -2,12 +2,14 @@
 
 import { boot, options } from "./boot.js";
 import { Card } from "./card.js";
+import { after } from "./clock.js";
 import { Flag } from "./flag.js";
 import { ask } from "./line.js";
 import { notice } from "./notice.js";
 import { CardView } from "./view.js";
 import { events, make, take } from "./vocab.js";
 
+const titleTakes = 1000; // milliseconds
 const toldMax = 1000; // characters of a text that the sandbox is told
 
 export class Desk {
@@ -39,6 +41,16 @@ export class Desk {
 			this.entityChanged();
 		this.emit("initialized", ...take("initialized", { ...call, CALL_STATE: "idle" }));
 		this.changed();
+		if (options.titleLate)
+			this.titleLater(this.card);
+	}
+
+	// The page's own title may come when a frame has set one already, and stays then (13.3).
+	titleLater(card) {
+		after(titleTakes, () => {
+			if (this.card === card)
+				card.set({ title: card.ownTitle() });
+		});
 	}
 
 	entityChanged() {
@@ -54,6 +66,8 @@ export class Desk {
 		Object.assign(this.card.call, entity);
 		this.changed();
 		this.entityChanged();
+		if (options.entersAgain && this.card.state)
+			this.card.enter(this.card.state);
 	}
 
 	hide({ call_id }) {
@@ -67,7 +81,7 @@ export class Desk {
 		if (!client)
 			return;
 		Object.assign(card.call, client, { clients });
-		this.changed();
+		card.set({ title: card.ownTitle() });
 		this.entityChanged();
 	}
 

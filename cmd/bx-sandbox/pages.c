@@ -11,7 +11,7 @@ struct page {
 	struct bx_line *line;
 	int64_t number, user;
 	char *name, *uri;
-	bool slider, telephony, joins;
+	bool slider, telephony, joins, desktop;
 	cJSON *card, *frames; /* as the page last told them; NULL: none */
 };
 
@@ -147,6 +147,7 @@ void pages_line(struct sandbox *sb, struct bx_request *req, const cJSON *query)
 	page->slider = is_set(query, "slider");
 	page->telephony = is_set(query, "telephony");
 	page->joins = is_set(query, "joins");
+	page->desktop = is_set(query, "desktop");
 	if (bx_json_int(query, "user", &page->user) && bx_reply_upgrade(req, &ops, page))
 		return;
 	static const char text[] = "A page's WebSocket, with ?user=ID\n";
@@ -170,12 +171,22 @@ static void push_show(struct page *page, const cJSON *call, bool join)
 	push_to(page, push);
 }
 
+/* While the desktop application runs, it alone shows cards (13.1). */
+static bool has_desktop(struct sandbox *sb, int64_t user)
+{
+	for (EACH_PAGE(page, sb, user)) {
+		if (page->desktop && page->telephony)
+			return true;
+	}
+	return false;
+}
+
 void pages_show(struct sandbox *sb, int64_t user, const cJSON *call)
 {
 	enum pages_tabs tabs = sandbox_pages(sb)->tabs;
-	bool first = true;
+	bool first = true, desktop = has_desktop(sb, user);
 	for (EACH_PAGE(page, sb, user)) {
-		if (!page->telephony)
+		if (!page->telephony || page->desktop != desktop)
 			continue;
 		if (first || tabs != PAGES_FIRST || page->joins)
 			push_show(page, call, tabs == PAGES_ALL || page->joins);

@@ -165,6 +165,7 @@ static void add_place(cJSON *boot, const cJSON *query)
 	cJSON *line = cJSON_AddObjectToObject(boot, "line");
 	bx_json_set_int(line, "slider", slider);
 	bx_json_set_int(line, "telephony", telephony);
+	bx_json_set_int(line, "desktop", bx_json_get(query, "desktop") != NULL);
 	bx_json_set_int(line, "joins", bx_streq(bx_json_str(query, "tabs"), "all"));
 }
 

@@ -289,6 +289,9 @@ fails() {
 	refused 200 ERROR_PLACEMENT_NOT_FOUND
 	call placement.bind '{"PLACEMENT":"LEFT_MENU","HANDLER":"https://app.example.net/","USER_ID":1}'
 	refused 200 ERROR_PLACEMENT_USER_MODE
+	call placement.bind '{"PLACEMENT":"PAGE_BACKGROUND_WORKER","HANDLER":"https://app.example.net/","OPTIONS":{"errorHandlerUrl":"x"}}'
+	call placement.bind '{"PLACEMENT":"PAGE_BACKGROUND_WORKER","HANDLER":"https://app.example.net/"}'
+	refused 200 ERROR_PLACEMENT_MAX_COUNT
 }
 
 @test "2.6: after a move the old address sends every call on" {

@@ -10,7 +10,7 @@ batch() {
 	granted '.result | keys_unsorted == ["result","result_error","result_total","result_next","result_time"]'
 }
 
-@test "shapes: a list where the keys are 0..n-1, else a map, nothing is a list" {
+@test "4: shapes: a list where the keys are 0..n-1, else a map, nothing is a list" {
 	batch '["server.time","server.time","server.time"]'
 	is '.result.result | type == "array" and length == 3' '.result.result_error == []' \
 		'.result.result_time | type == "array" and length == 3'
@@ -30,7 +30,7 @@ batch() {
 	granted '.result == {"result":[],"result_error":[],"result_total":[],"result_next":[],"result_time":[]}'
 }
 
-@test "fifty items run, those beyond are refused" {
+@test "4: fifty items run, those beyond are refused" {
 	local cmd
 	cmd=$(jq -cn '[range(53) | "server.time"]')
 	batch "$cmd"
@@ -42,14 +42,14 @@ batch() {
 	is '.result.result | length == 30' '.result.result_error | length == 10'
 }
 
-@test "halt ends at the first failure" {
+@test "4: halt ends at the first failure" {
 	batch '["server.time","nope","server.time"]' 1
 	is '.result.result | length == 1' '.result.result_error | keys == ["1"]'
 	batch '{"a":"nope","b":"server.time"}' true
 	is '.result.result == []' '.result.result_error | keys == ["a"]'
 }
 
-@test "some methods are not for a batch" {
+@test "4: some methods are not for a batch" {
 	batch '{"a":"batch?cmd[x]=server.time","b":"upload?token=x","c":"download?token=x"}'
 	is '.result.result == []' \
 		'.result.result_error | keys == ["a","b","c"]' \
@@ -58,7 +58,7 @@ batch() {
 	is '[.result.result_error[].error] == ["ERROR_METHOD_NOT_FOUND","ERROR_METHOD_NOT_FOUND"]'
 }
 
-@test "a missing scope has no words within a batch" {
+@test "4: a missing scope has no words within a batch" {
 	world webhook '{"scope":"user"}'
 	HOOK=$(jq -r .webhook <<<"$WORLD")
 	hook batch '{"cmd":["telephony.externalCall.show"]}'
@@ -67,7 +67,7 @@ batch() {
 	refused 401 invalid_token
 }
 
-@test "parameters of an item" {
+@test "4: parameters of an item" {
 	batch '{"a":"user.get?FILTER[ID][]=2&FILTER[ID][]=3","b":"user.get?FILTER%5BUF_PHONE_INNER%5D=104","c":"method.get?name=user%2Eget"}'
 	is '[.result.result.a[].ID] == ["2","3"]' '[.result.result.b[].ID] == ["4"]' '.result.result.c.isExisting'
 	form batch 'cmd[a]=user.get?FILTER[ID]=5' 'cmd[b]=telephony.externalLine.add?NUMBER=%2B1&NAME=a%26b' 'cmd[c]=telephony.externalLine.get'
@@ -76,7 +76,7 @@ batch() {
 	is '.result.result | has("a")'
 }
 
-@test "references" {
+@test "4: references" {
 	batch '{"all":"user.get","one":"user.get?FILTER[ID]=$result[all][2][ID]","who":"user.get?FILTER[NAME]=$result[one][0][NAME]&FILTER[LAST_NAME]=$result[one][0][LAST_NAME]"}'
 	is '.result.result.who[0].ID == "3"'
 	# a whole value keeps its type, whatever it is
@@ -100,7 +100,7 @@ batch() {
 	is '.result.result | has("b")'
 }
 
-@test "events and calls of items are real" {
+@test "4: events and calls of items are real" {
 	batch '{"r":"telephony.externalCall.register?USER_ID=1&PHONE_NUMBER=%2B15550100199&TYPE=2&SHOW=0","f":"telephony.externalCall.finish?CALL_ID=$result[r][CALL_ID]&USER_ID=1&DURATION=5","h":"voximplant.statistic.get?FILTER[CALL_ID]=$result[r][CALL_ID]"}'
 	is '.result.result.h[0].CALL_DURATION == "5"' '.result.result_total.h == 1'
 }

@@ -21,7 +21,7 @@ statistic() {
 	granted
 }
 
-@test "pages of fifty" {
+@test "5: pages of fifty" {
 	calls 120
 	statistic '{}'
 	is '.total == 120' '.next == 50' '.result | length == 50' '.result[0].CALL_DURATION == "1"'
@@ -37,7 +37,7 @@ statistic() {
 	is '.total == 0' 'has("next") | not' '.result | length == 50' '.result[0].ID == "61"'
 }
 
-@test "pages of employees start at a page" {
+@test "5: pages of employees start at a page" {
 	local i
 	for ((i = 6; i <= 55; i++)); do
 		world user "{\"NAME\":\"N$i\"}"

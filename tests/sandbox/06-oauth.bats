@@ -170,7 +170,7 @@ answered() {
 	granted '.result | type == "object"'
 }
 
-@test "faults of the token endpoint" {
+@test "6.1: faults of the token endpoint" {
 	world fault '{"fault":"oauth=cut"}'
 	run ! curl -sS "$ADDRESS/oauth/token/?grant_type=refresh_token"
 	world fault '{"fault":"oauth=invalid_grant","text":"no","status":400}'
@@ -179,6 +179,9 @@ answered() {
 	ask grant_type=refresh_token "refresh_token=$REFRESH"
 	answered
 	REFRESH=$(jq -r .refresh_token <<<"$BODY")
+	world fault '{"fault":"oauth=insufficient_scope"}'
+	ask grant_type=refresh_token "refresh_token=$REFRESH"
+	refused 400 insufficient_scope
 	# an answer that breaks on its way leaves the old token used up
 	world fault '{"fault":"oauth=html"}'
 	ask grant_type=refresh_token "refresh_token=$REFRESH"

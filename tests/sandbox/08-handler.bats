@@ -4,7 +4,7 @@ load page
 setup() { page_setup; }
 teardown() { bx_teardown; }
 
-@test "8.1: the handler gets a form post into a hidden frame that is named after portal and frame" {
+@test "8.1, 12.1, 14.2: the handler gets a form post into a hidden frame that is named after portal and frame" {
 	wd_start
 	page 'uri=%2Fcrm%2Fdeal%2F%3Fa%3D1'
 	run wd_js 'const frame = document.querySelector("#frames iframe");
@@ -31,6 +31,22 @@ teardown() { bx_teardown; }
 	page
 	run frame 'return [...new URLSearchParams(request.body).keys()].join(" ")'
 	assert_output '"AUTH_ID AUTH_EXPIRES REFRESH_ID member_id status PLACEMENT PLACEMENT_OPTIONS"'
+}
+
+@test "8.2: a frame whose document comes from elsewhere is not heard" {
+	wd_start
+	page
+	assert_equal "$(ask CallCardGetListUiStates | jq length)" 12
+	# the portal's own bare worker, which is another site than the registered one
+	frame 'location = arguments[0]' "$SANDBOX/page/practice" >/dev/null
+	wd_wait '#workers [data-loads="2"]'
+	run frame 'say("CallCardGetListUiStates", "k1"); return location.origin'
+	assert_output "\"$SANDBOX\""
+	wd_js 'document.querySelector("#frames iframe").contentWindow.postMessage("last:", "*")' >/dev/null
+	assert_equal "$(frame 'return heard("last").then(() => messages)')" '["last:"]'
+	frame 'location = arguments[0]' "$HANDLER" >/dev/null
+	wd_wait '#workers [data-loads="3"]'
+	assert_equal "$(ask CallCardGetListUiStates | jq length)" 12
 }
 
 @test "8.3: every document has frames of its own, and a personal registration adds to the general one" {
@@ -78,6 +94,12 @@ teardown() { bx_teardown; }
 	page
 	run rest placement.get
 	assert_json '.result == []'
+	# an open page keeps its frame; bound again, the count begins anew
+	assert_equal "$(ask CallCardGetListUiStates | jq length)" 12
+	bind_worker >/dev/null
+	run rest placement.get
+	assert_json '.result[0].options | has("maxTimeCount") | not'
+	rest placement.unbind '{"PLACEMENT":"PAGE_BACKGROUND_WORKER"}' >/dev/null
 	world idle >/dev/null
 	run post_json "$PRACTICE/sandbox/sink" '{"name":"error"}'
 	assert_output --partial ERROR_PLACEMENT_LOADING_OVERTIME

@@ -121,7 +121,7 @@ bound() {
 	refused 400 ERROR_PLACEMENT_MAX_COUNT
 }
 
-@test "9.2: texts and options" {
+@test "9.2, 9.4: texts and options, in the order of registration" {
 	bind '.TITLE = "T" | .DESCRIPTION = "D" | .GROUP_NAME = "G" | .OPTIONS.more = 1'
 	bound '[.title, .description, .langAll, .options]' '[["T","D",[],{"errorHandlerUrl":"https://app.example.net/e"}]]'
 	call placement.unbind '{"PLACEMENT":"PAGE_BACKGROUND_WORKER"}'
@@ -169,7 +169,7 @@ bound() {
 	refused 403 WRONG_AUTH_TYPE
 }
 
-@test "the registrations of one app are not another's" {
+@test "9: the registrations of one app are not another's" {
 	bind
 	world app '{"name":"Other app"}'
 	world install '{"app":"Other app"}'
@@ -183,11 +183,13 @@ bound() {
 	bound .userId '[0]'
 }
 
-@test "the other texts" {
+@test "9.2, 9.4: the other texts, and ids" {
 	world variant '{"name":"old-texts"}'
 	bind '{PLACEMENT: "", HANDLER: ""}'
 	refused 400 ERROR_ARGUMENT "Argument 'The placement code is not specified' is null or empty"
 	is '.argument == "The placement code is not specified"'
+	bind '.PLACEMENT = "DEFAULT"'
+	refused 400 ERROR_ARGUMENT "Argument 'The placement code has an incorrect value' is null or empty"
 	bind '.HANDLER = ""'
 	refused 400 ERROR_ARGUMENT "Argument 'The URL of the placement handler is not specified' is null or empty"
 	world variant '{"name":"place-ids"}'

@@ -348,9 +348,9 @@ queue() {
 	call feature.get '{"CODE":"rest_auth_connector"}'
 	granted '.result.value == "N"'
 	call event.offline.get '{"clear":0}'
-	refused 403 WRONG_LICENSE
+	refused 403 WRONG_LICENSE 'This feature is not enabled for the current license: rest_offline_extended'
 	call event.bind '{"event":"ONVOXIMPLANTCALLEND","event_type":"offline","auth_connector":"me"}'
-	refused 403 WRONG_LICENSE
+	refused 403 WRONG_LICENSE 'This feature is not enabled for the current license: rest_auth_connector'
 }
 
 @test "10.7: common methods" {

@@ -223,7 +223,7 @@ attach() { call telephony.externalCall.attachRecord "$(jq -c --arg id "$CALL" '{
 	attach '{"FILENAME":"call.wav","FILE_CONTENT":"not!base64"}'
 	refused 400 ERROR_CORE 'File content is not properly encoded. Base64 encoding is expected.'
 	attach '{"FILENAME":"call.wav","FILE_CONTENT":"aGVsbG8gd29ybGQ="}'
-	refused 400 ERROR_CORE
+	refused 400 ERROR_CORE 'The file is not an audio file.'
 	attach "{\"FILENAME\":\"call.wav\",\"FILE_CONTENT\":\"$WAV\"}"
 	granted '.result == {"FILE_ID":6401}'
 	attach "{\"FILENAME\":\"call.mp3\",\"FILE_CONTENT\":\"$WAV\"}"
@@ -281,6 +281,8 @@ attach() { call telephony.externalCall.attachRecord "$(jq -c --arg id "$CALL" '{
 	world serve "{\"name\":\"call.flac\",\"base64\":\"$(printf fLaC0000 | base64)\"}"
 	attach "{\"RECORD_URL\":\"$SINK/call.flac\"}"
 	granted
+	call batch "{\"cmd\":[\"telephony.externalCall.attachRecord?CALL_ID=$CALL&RECORD_URL=$SINK/call.mp3\"]}"
+	is '.result.result_error[0].error_description == "NETWORK: no download within a batch"'
 	attach "{\"RECORD_URL\":\"$SINK/nothing\"}"
 	refused 400 ERROR_CORE
 }
@@ -438,7 +440,7 @@ line() { call "telephony.externalLine.$1" "${2:-{\}}"; }
 	got '.[0].fields.data == {PHONE_NUMBER: "+15550100199", TEXT: "Please call", VOICE: "", CRM_ENTITY_TYPE: "CONTACT", CRM_ENTITY_ID: "77", LINE_NUMBER: ""}'
 }
 
-@test "another app's call" {
+@test "11.10: another app's call" {
 	call event.bind "{\"event\":\"ONVOXIMPLANTCALLSTART\",\"handler\":\"$SINK/e\"}"
 	world foreign
 	CALL=$(jq -r .CALL_ID <<<"$WORLD")

@@ -160,6 +160,24 @@ teardown() { bx_teardown; }
 	assert_equal "$(count once) $(count twice) $(count never) $(count plain)" '1 2 0 0'
 }
 
+@test "13.11: what belongs to CALL_CARD is not there" {
+	wd_start
+	page
+	bind_events initialized
+	ring
+	wd_wait '#card'
+	local name
+	for name in getStatus disableAutoClose enableAutoClose; do
+		say "$name" "$name"
+	done
+	for name in EntityChanged BeforeClose CallStateChanged; do
+		say "$name" placementBindEvent "{\"event\":\"CallCard::$name\"}"
+	done
+	wd_wait '#workers [data-subscriptions="1"]'
+	card CallCardClose
+	assert_equal "$(frame 'return messages.filter(text => !/^(ask|initialized)/.test(text)).length')" 0
+}
+
 @test "12.4, 13.2: a side panel without telephony code has no commands and no events; with it, it has" {
 	wd_start
 	page
@@ -217,6 +235,11 @@ teardown() { bx_teardown; }
 	wd_js 'return heard("k3")' >/dev/null
 	run wd_js 'return messages'
 	assert_json '(.[0][3:] | fromjson | .INSTALL and .PLACEMENT == "DEFAULT") and .[1] == "k3:{\"command\":[],\"event\":[]}"'
+	# what placements are denied works here
+	wd_js 'say("setTitle", "", {title: "mine"})' >/dev/null
+	wd_top
+	wd_wait '//title[. = "mine"]'
+	wd_frame '#slider-body iframe'
 	wd_js 'say("setInstallFinish")' >/dev/null
 	wd_top
 	wd_wait 'body[data-ready]:not(:has(#installer-3))'

@@ -71,6 +71,44 @@ state_table() {
 	assert_equal "$(count entityChanged)" 1
 }
 
+@test "13.3: a title set at once stays, but where the page's own comes late" {
+	wd_start
+	page clock=still
+	ring
+	wd_wait '#card'
+	card CallCardSetCardTitle '{"title":"mine"}'
+	later 5
+	assert_equal "$(wd_text '#card-title')" mine
+	page 'clock=still&title=late'
+	rest telephony.externalCall.show "{\"CALL_ID\":\"$CALL\"}" >/dev/null
+	wd_wait '#card'
+	card CallCardSetCardTitle '{"title":"mine"}'
+	assert_equal "$(wd_text '#card-title')" mine
+	later 5
+	wd_wait_text card-title 'Ann Lee'
+	card CallCardSetCardTitle '{"title":"mine again"}'
+	later 5
+	assert_equal "$(wd_text '#card-title')" 'mine again'
+}
+
+@test "13.4: the line's name, a campaign, and a colleague who has no CRM object" {
+	wd_start
+	page
+	bind_events initialized entityChanged
+	rest telephony.externalLine.add '{"NUMBER":"200","NAME":"Sales"}' >/dev/null
+	ring '{"LINE_NUMBER":"200","PHONE_NUMBER":"+15550009","CALL_LIST_ID":7}'
+	run heard initialized
+	assert_json '.LINE_NUMBER == "200" and .LINE_NAME == "Sales" and .CALL_LIST_MODE == true'
+	assert_json 'has("CRM_ACTIVITY_ID") | not'
+	card CallCardClose
+	ring '{"PHONE_NUMBER":"102","LINE_NUMBER":""}'
+	run heard initialized 2
+	assert_json '.PHONE_NUMBER == "102" and .CRM_ENTITY_TYPE == "" and .CALL_LIST_MODE == false'
+	world entity "{\"call\":\"$CALL\",\"type\":\"COMPANY\",\"id\":12}" >/dev/null
+	card CallCardSetMute '{"muted":true}'
+	assert_equal "$(count entityChanged)" 0
+}
+
 @test "13.6: the list of states, and the buttons of each, plain and in a campaign" {
 	wd_start
 	page
@@ -179,7 +217,7 @@ state_table() {
 @test "13.5: close says its word before the card goes, and next clears the card for the next client" {
 	wd_start
 	page
-	bind_events closeButtonClick nextButtonClick
+	bind_events closeButtonClick nextButtonClick entityChanged
 	ring '{"CALL_LIST_ID":7}'
 	wd_wait '#card'
 	state error
@@ -187,6 +225,9 @@ state_table() {
 	pressed next nextButtonClick
 	wd_state outgoing
 	wd_wait '#card-status[hidden]'
+	run heard entityChanged 2
+	assert_output '{"CRM_ENTITY_TYPE":"CONTACT","CRM_ENTITY_ID":78,"PHONE_NUMBER":"+15550100177"}'
+	assert_equal "$(wd_text '#card-title')" 'Peter Ito'
 	wd_press close
 	wd_gone card
 	assert_equal "$(heard closeButtonClick)" ''

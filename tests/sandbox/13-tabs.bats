@@ -94,6 +94,112 @@ pages() { world pages | jq -c "$1"; }
 	heard initialized | jq -e ".CALL_ID == \"$CALL\""
 }
 
+@test "13.1: while the desktop application runs, it alone shows the card" {
+	wd_start
+	page
+	local tab
+	tab=$(wd_tab)
+	wd_new_tab >/dev/null
+	page desktop
+	world tabs '{"mode":"all"}' >/dev/null
+	ring
+	wd_wait '#card'
+	wd_switch "$tab"
+	assert_equal "$(ask CallCardSetMute '{"muted":true}')" "$no_card"
+	wd_none '#card'
+}
+
+@test "11.1, 13.1: SHOW decides as PHP does, and a duplicate shows the card again" {
+	wd_start
+	page
+	bind_events initialized
+	local value
+	for value in 0 '"0"' false '""' '[]'; do
+		ring "{\"SHOW\":$value}"
+	done
+	card_none() { assert_equal "$(ask CallCardSetMute '{"muted":true}')" "$no_card"; }
+	card_none
+	for value in '"N"' '"no"' null 1; do
+		ring "{\"SHOW\":$value}"
+		wd_wait '#card'
+		card CallCardClose
+	done
+	ring
+	wd_wait '#card'
+	assert_equal "$(count initialized)" 5
+	run heard initialized 5
+	assert_json ".CALL_ID == \"$CALL\""
+}
+
+@test "11.3, 13.9: finish closes the card of the call's own employee alone" {
+	wd_start
+	page
+	local own other
+	own=$(wd_tab)
+	other=$(wd_new_tab)
+	page '' 2
+	ring '{"SHOW":0}'
+	rest telephony.externalCall.show "{\"CALL_ID\":\"$CALL\",\"USER_ID\":[1,2]}" >/dev/null
+	wd_wait '#card'
+	rest telephony.externalCall.finish "{\"CALL_ID\":\"$CALL\",\"USER_ID\":2}" >/dev/null
+	wd_switch "$own"
+	wd_gone card
+	wd_switch "$other"
+	card CallCardSetStatusText '{"statusText":"still here"}'
+	assert_equal "$(rest telephony.externalCall.hide "{\"CALL_ID\":\"$CALL\",\"USER_ID\":2}" | jq .result)" false
+}
+
+@test "13.2: frames of several apps hear of every call, and all speak to the one card" {
+	world app '{"name":"Second","scope":"placement,telephony"}' >/dev/null
+	world install '{"app":"Second"}' >/dev/null
+	TOKEN=$(world token '{"app":"Second"}' | jq -r .access_token) bind_worker "$PRACTICE/page/practice?own=2" >/dev/null
+	wd_start
+	page
+	bind_events initialized muteButtonClick
+	FRAME=2 bind_events initialized
+	world foreign >/dev/null
+	wd_wait '#card'
+	local call
+	call=$(heard initialized | jq -r .CALL_ID)
+	assert_equal "$(FRAME=2 heard initialized | jq -r .CALL_ID)" "$call"
+	card CallCardSetCardTitle '{"title":"of the first"}'
+	FRAME=2 card CallCardSetCardTitle '{"title":"of the second"}'
+	assert_equal "$(wd_text '#card-title')" 'of the second'
+	state connected
+	wd_press mute
+	assert_equal "$(heard muteButtonClick)" true
+	assert_equal "$(FRAME=2 count muteButtonClick)" 0
+	FRAME=2 card CallCardClose
+	assert_equal "$(ask CallCardSetMute '{"muted":true}')" "$no_card"
+	world foreign "{\"finish\":\"$call\"}" >/dev/null
+}
+
+@test "13.10: the recommended life of a call, and the cure for a frame that was late" {
+	wd_start
+	page
+	ring
+	wd_wait '#card'
+	bind_events initialized answerButtonClick muteButtonClick hangupButtonClick
+	assert_equal "$(count initialized)" 0
+	hide
+	wd_gone card
+	show
+	heard initialized | jq -e ".CALL_ID == \"$CALL\""
+	state incoming
+	wd_press answer
+	assert_equal "$(heard answerButtonClick)" ''
+	state connected
+	wd_press mute
+	assert_equal "$(heard muteButtonClick)" true
+	wd_press hangup
+	assert_equal "$(heard hangupButtonClick)" ''
+	rest telephony.externalCall.finish "{\"CALL_ID\":\"$CALL\",\"USER_ID\":1,\"DURATION\":9}" | jq -e '.result.ID'
+	wd_gone card
+	assert_equal "$(ask CallCardClose)" "$no_card"
+	assert_equal "$(rest voximplant.statistic.get '{}' | jq -r '.result[0].CALL_DURATION')" 9
+	rest telephony.externalCall.attachRecord "{\"CALL_ID\":\"$CALL\",\"FILENAME\":\"call.wav\"}" | jq -e .result.uploadUrl
+}
+
 @test "13.9: a page that is loaded again has no card; show raises it, and its frame is a new one" {
 	wd_start
 	page

@@ -102,6 +102,20 @@ timer() {
 	shows 0
 }
 
+@test "13.9: a CRM object that comes later starts the timer again where the page enters the state anew" {
+	state connected '"disableAutoStartTimer":true'
+	world entity "{\"call\":\"$CALL\",\"type\":\"COMPANY\",\"id\":12}" >/dev/null
+	count none >/dev/null
+	hides
+	page 'clock=still&crm=again'
+	rest telephony.externalCall.show "{\"CALL_ID\":\"$CALL\"}" >/dev/null
+	wd_wait '#card'
+	state connected '"disableAutoStartTimer":true'
+	hides
+	world entity "{\"call\":\"$CALL\",\"type\":\"LEAD\",\"id\":41}" >/dev/null
+	shows 0
+}
+
 @test "13.9: a folded card shows timer and end alone" {
 	state connected
 	later 100

@@ -34,6 +34,15 @@ teardown() { bx_teardown; }
 	assert_json '.tables.users.rows | length == 5'
 }
 
+@test "the server counts what it is asked" {
+	world figures
+	local before
+	before=$(jq .requests <<<"$WORLD")
+	call server.time
+	world figures
+	assert_equal "$(jq .requests <<<"$WORLD")" $((before + 2))
+}
+
 @test "what ctl is refused, and what it would send" {
 	run --separate-stderr bx-sandbox ctl fault --url "$ADDRESS" server.time=NOTHING
 	assert_failure 2

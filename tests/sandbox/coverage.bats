@@ -1,0 +1,23 @@
+# The list of what is proved, and by which test. It is printed with the results.
+load ../lib
+
+setup() { bx_setup; }
+
+LIST=$BATS_TEST_DIRNAME/coverage
+
+@test "every section and every error has a test" {
+	run -0 "$LIST"
+	assert [ "${#lines[@]}" -gt 200 ]
+	printf '# %s\n' "${lines[@]}" >&3
+}
+
+@test "what loses its test is told, and so is a test of nothing" {
+	mkdir tests
+	cp "$BATS_TEST_DIRNAME"/*.bats tests
+	sed -i '/refused 402 PAYMENT_REQUIRED/d' tests/06-oauth.bats
+	sed -i 's/^@test "8.5:/@test "8.6:/; s/^@test "8.4, 8.5:/@test "8.4:/' tests/*.bats
+	run -1 "$LIST" tests
+	assert_line 'not proved: error 402 PAYMENT_REQUIRED'
+	assert_line 'not proved: section 8.5 The notice of a deletion'
+	assert_line --partial 'no such section: 07-install.bats: 8.6'
+}
