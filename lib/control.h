@@ -44,7 +44,7 @@ struct bx_client;
 struct bx_client *bx_client_connect(const char *dir, struct bx_err *err);
 void bx_client_free(struct bx_client *client);
 /* While waiting, fd is watched too: when nobody reads from it any more, bx_client_next fails with
- * BX_LOCAL and no text. For followers whose output is a pipe. */
+ * BX_LOCAL and no text. For followers whose output is a pipe. -1: no more. */
 void bx_client_watch(struct bx_client *client, int fd);
 /* Sends the request with an id of its own, which it returns; 0 on error. */
 int64_t bx_client_send(struct bx_client *client, const char *cmd, cJSON *fields, struct bx_err *err);

@@ -141,9 +141,10 @@ static bool put_wait(struct bx_cli *cli, cJSON *fields, struct bx_err *err)
 	return put_since(cli, fields, err);
 }
 
-/* The cursor moves only now that the line is with our reader. */
+/* The cursor moves only now that the line is with our reader, who may have left with it. */
 static bool taken(struct bx_client *client, int64_t wait, const cJSON *event, struct bx_err *err)
 {
+	bx_client_watch(client, -1);
 	int64_t seq = 0;
 	bx_json_int(event, "seq", &seq);
 	cJSON *fields = cJSON_CreateObject();
