@@ -2,7 +2,7 @@
 
 #include <string.h>
 #include "clock.h"
-#include "store.h"
+#include "store_journal_impl.h"
 #include "banned.h"
 
 static const char *const migrations[] = {
@@ -16,6 +16,11 @@ static const char *const migrations[] = {
 	"CREATE TABLE cursors(call TEXT, name TEXT, seq INTEGER NOT NULL, ms INTEGER NOT NULL,"
 	" PRIMARY KEY(call, name)) WITHOUT ROWID;",
 	"CREATE INDEX events_own ON events(seq) WHERE source = 'serve' AND call IS NULL;",
+	"CREATE TABLE hook_runs(hook TEXT NOT NULL, seq INTEGER NOT NULL, state INTEGER NOT NULL,"
+	" tries INTEGER NOT NULL, status INTEGER NOT NULL, due_ms INTEGER NOT NULL,"
+	" PRIMARY KEY(hook, seq)) WITHOUT ROWID;"
+	"CREATE INDEX hook_runs_state ON hook_runs(state, due_ms, seq);"
+	"CREATE INDEX hook_runs_seq ON hook_runs(seq);",
 	NULL,
 };
 
@@ -25,14 +30,6 @@ static const char append_sql[] =
 static const char seen_sql[] = "INSERT INTO frames(frame, number, ms) VALUES(?, ?, ?)"
 			       " ON CONFLICT(frame) DO UPDATE SET number = max(number, excluded.number),"
 			       " ms = excluded.ms";
-
-#define EVENT_COLUMNS \
-	"seq, ms, portal, source, event, call, user, frame, ifnull(own, -1), duplicate, data"
-
-struct bx_journal {
-	struct bx_store *store;
-	struct bx_stmt *append, *seen; /* the two that are run thousands of times a second */
-};
 
 struct bx_journal *bx_journal_open(struct bx_err *err)
 {
@@ -137,7 +134,7 @@ bool bx_journal_cursor(struct bx_journal *journal, const char *call, const char 
 	return one_int(stmt, seq, err);
 }
 
-static struct bx_event event_of(struct bx_stmt *stmt)
+struct bx_event bx_journal_event(struct bx_stmt *stmt)
 {
 	return (struct bx_event){
 		.seq = bx_stmt_int(stmt, 0),
@@ -158,7 +155,7 @@ static bool each_event(struct bx_stmt *stmt, bx_event_fn *fn, void *arg, struct 
 {
 	int got = stmt ? 1 : -1;
 	while (got == 1 && (got = bx_stmt_step(stmt, err)) == 1) {
-		struct bx_event event = event_of(stmt);
+		struct bx_event event = bx_journal_event(stmt);
 		bool more = fn(arg, &event);
 		bx_event_clear(&event);
 		if (!more)
@@ -170,9 +167,9 @@ static bool each_event(struct bx_stmt *stmt, bx_event_fn *fn, void *arg, struct 
 bool bx_journal_each(struct bx_journal *journal, int64_t since, const char *call, int64_t limit,
 	bx_event_fn *fn, void *arg, struct bx_err *err)
 {
-	static const char all[] = "SELECT " EVENT_COLUMNS " FROM events WHERE seq > ?"
+	static const char all[] = "SELECT " BX_EVENT_COLUMNS " FROM events WHERE seq > ?"
 				  " ORDER BY seq LIMIT ?";
-	static const char one[] = "SELECT " EVENT_COLUMNS " FROM events WHERE seq > ? AND call = ?"
+	static const char one[] = "SELECT " BX_EVENT_COLUMNS " FROM events WHERE seq > ? AND call = ?"
 				  " ORDER BY seq LIMIT ?";
 	auto_stmt struct bx_stmt *stmt =
 		call ? bx_store_query(journal->store, err, one, "isi", since, call, limit)
@@ -182,7 +179,7 @@ bool bx_journal_each(struct bx_journal *journal, int64_t since, const char *call
 
 bool bx_journal_own(struct bx_journal *journal, bx_event_fn *fn, void *arg, struct bx_err *err)
 {
-	auto_stmt struct bx_stmt *stmt = bx_store_query(journal->store, err, "SELECT " EVENT_COLUMNS
+	auto_stmt struct bx_stmt *stmt = bx_store_query(journal->store, err, "SELECT " BX_EVENT_COLUMNS
 		" FROM events WHERE source = 'serve' AND call IS NULL ORDER BY seq", "");
 	return each_event(stmt, fn, arg, err);
 }

@@ -23,8 +23,9 @@ bool card_dry(struct bx_cli *cli, const char *cmd, const cJSON *fields, struct b
  * one of the daemon's own with a dot or colon in it. NULL: BX_USAGE. */
 const char *card_event_name(const char *word, struct bx_err *err);
 
-bx_verb_fn card_command, card_states, card_ls, card_events, card_wait;
+bx_verb_fn card_command, card_states, card_ls, card_events, card_wait, card_hooks_ls,
+	card_hooks_retry;
 extern const struct bx_opt card_command_opts[], card_events_opts[], card_wait_opts[],
-	card_ls_opts[];
+	card_ls_opts[], card_hooks_retry_opts[];
 
 #endif

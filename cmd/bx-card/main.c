@@ -14,6 +14,9 @@ static const struct bx_verb own_verbs[] = {
 	{"events", "", NULL, card_events_opts, card_events, "what happened; with -f also what will"},
 	{"wait", "EVENT...", NULL, card_wait_opts, card_wait,
 		"wait for the first of these events after the last one taken"},
+	{"hooks ls", "", NULL, NULL, card_hooks_ls, "bx-serve's hooks, and runs of them that failed"},
+	{"hooks retry", "[SEQ]", NULL, card_hooks_retry_opts, card_hooks_retry,
+		"run failed ones again: all, or those for the record of that number"},
 	{0},
 };
 

@@ -7,6 +7,7 @@
 #include "follows.h"
 #include "frames.h"
 #include "heal.h"
+#include "hooks.h"
 #include "loads.h"
 #include "waits.h"
 #include "banned.h"
@@ -182,6 +183,17 @@ static void events(struct serve *serve, struct bx_peer *peer, int64_t id, const 
 	follows_request(serve->follows, peer, id, request);
 }
 
+static void hooks_ls(struct serve *serve, struct bx_peer *peer, int64_t id, const cJSON *request)
+{
+	(void)request;
+	hooks_list(serve->hooks, peer, id);
+}
+
+static void hooks_again(struct serve *serve, struct bx_peer *peer, int64_t id, const cJSON *request)
+{
+	hooks_retry(serve->hooks, peer, id, request);
+}
+
 static const struct {
 	const char *name;
 	command_fn *fn;
@@ -189,6 +201,8 @@ static const struct {
 	{"bound", bound},
 	{"card", card_command},
 	{"events", events},
+	{"hooks", hooks_ls},
+	{"hooks retry", hooks_again},
 	{"ls", ls},
 	{"own", own},
 	{"ping", ping},

@@ -9,7 +9,7 @@
 
 #define HELD_MAX 20000
 
-/* An unsettled record: hooks and waits hear of it once somebody knows whose call it is. */
+/* An unsettled record: waits hear of it once somebody knows whose call it is. */
 struct held {
 	struct held *next;
 	struct bx_event event;
@@ -46,7 +46,7 @@ static void hold(struct serve *serve, const struct bx_event *event)
 {
 	if (serve->held_len == HELD_MAX) {
 		if (!serve->figures.unheld++)
-			bx_log(BX_LOG_WARN, "too many records of unknown calls; hooks miss some, from %lld on",
+			bx_log(BX_LOG_WARN, "too many records of unknown calls; waits miss some, from %lld on",
 				(long long)event->seq);
 		return;
 	}
@@ -75,8 +75,6 @@ void dispatch_written(void *arg, const struct bx_event *event)
 	waits_event(serve->waits, event);
 	if (event->own == BX_OWN_UNSETTLED && event->call)
 		hold(serve, event);
-	else
-		hooks_event(serve->hooks, event);
 }
 
 void dispatch_seen(void *arg, const char *frame, uint64_t number)
@@ -108,12 +106,22 @@ static void settle_now(void *arg)
 		}
 		event->own = settled->own;
 		waits_event(serve->waits, event);
-		hooks_event(serve->hooks, event);
 		let_go(serve, held);
 	}
+	hooks_look_for_work(serve->hooks);
 	free(settled->portal);
 	free(settled->call);
 	free(settled);
+}
+
+char **dispatch_hooks(void *arg, const struct bx_event *event)
+{
+	return hooks_for(((struct serve *)arg)->hooks, event);
+}
+
+void dispatch_hooked(void *arg)
+{
+	hooks_look_for_work(((struct serve *)arg)->hooks);
 }
 
 /* In the order of the journal: every record of before has been held when this one's turn comes. */
@@ -122,7 +130,7 @@ void dispatch_settled(struct serve *serve, const char *portal, const char *call,
 	struct settled *settled = bx_xcalloc(1, sizeof *settled);
 	*settled = (struct settled){.serve = serve, .portal = bx_xstrdup(portal),
 		.call = bx_xstrdup(call), .own = own};
-	journal_settle(serve->journal, portal, call, own);
+	journal_settle(serve->journal, portal, call, own, own || serve->opts.foreign);
 	journal_after(serve->journal, settle_now, settled);
 }
 

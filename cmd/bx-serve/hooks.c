@@ -1,38 +1,28 @@
-#include "hooks.h"
+#include "hooks_impl.h"
 
 #include <dirent.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "log.h"
+#include "calls.h"
+#include "spec.h"
 #include "words.h"
 #include "banned.h"
 
-#define AT_ONCE	   8
-#define WAITING_MAX 5000
-#define TIMEOUT_MS 30000
+#define AT_ONCE 8
 
-struct hook {
-	char *event;
-	char **argv;
-};
-
-struct hooks {
-	struct serve *serve;
-	struct runner *runner;
-	struct hook *list; /* of --on first, then those of the folder */
-	size_t count, on_count;
-};
-
-struct hook_run {
-	struct hooks *hooks;
-	char *event, *command;
-};
-
-static void hook_push(struct hooks *hooks, char *event, char **argv)
+static void hook_push(struct hooks *hooks, char *name, char *event, char **argv)
 {
 	hooks->list = bx_xrealloc(hooks->list, (hooks->count + 1) * sizeof *hooks->list);
-	hooks->list[hooks->count++] = (struct hook){.event = event, .argv = argv};
+	hooks->list[hooks->count++] = (struct hook){.name = name, .event = event, .argv = argv};
+}
+
+const struct hook *hook_by_name(const struct hooks *hooks, const char *name)
+{
+	for (size_t i = 0; i < hooks->count; i++)
+		if (bx_streq(hooks->list[i].name, name))
+			return &hooks->list[i];
+	return NULL;
 }
 
 static bool hook_add(struct hooks *hooks, const char *text, struct bx_err *err)
@@ -40,10 +30,12 @@ static bool hook_add(struct hooks *hooks, const char *text, struct bx_err *err)
 	const char *equals = strchr(text, '=');
 	if (!equals || equals == text)
 		return bx_fail(err, BX_USAGE, "", "--on is EVENT=COMMAND, not %s", text);
+	if (hook_by_name(hooks, text))
+		return bx_fail(err, BX_USAGE, "", "--on %s is given twice", text);
 	char **argv = words_split(equals + 1, err);
 	if (!argv)
 		return false;
-	hook_push(hooks, bx_xstrndup(text, (size_t)(equals - text)), argv);
+	hook_push(hooks, bx_xstrdup(text), bx_xstrndup(text, (size_t)(equals - text)), argv);
 	hooks->on_count = hooks->count;
 	return true;
 }
@@ -52,12 +44,13 @@ static void hooks_cut(struct hooks *hooks, size_t count)
 {
 	while (hooks->count > count) {
 		struct hook *hook = &hooks->list[--hooks->count];
+		free(hook->name);
 		free(hook->event);
 		words_free(hook->argv);
 	}
 }
 
-void hooks_look(struct hooks *hooks)
+static void read_folder(struct hooks *hooks)
 {
 	const char *dir = hooks->serve->opts.hooks_dir;
 	auto_dir DIR *entries = dir ? opendir(dir) : NULL;
@@ -69,8 +62,14 @@ void hooks_look(struct hooks *hooks)
 			continue;
 		char **argv = bx_xcalloc(2, sizeof *argv);
 		argv[0] = bx_xstrdup(path);
-		hook_push(hooks, bx_xstrdup(entry->d_name), argv);
+		hook_push(hooks, bx_xprintf("hooks/%s", entry->d_name), bx_xstrdup(entry->d_name), argv);
 	}
+}
+
+void hooks_look(struct hooks *hooks)
+{
+	read_folder(hooks);
+	hooks_tell_names(hooks);
 }
 
 struct hooks *hooks_new(struct serve *serve, struct bx_err *err)
@@ -86,7 +85,7 @@ struct hooks *hooks_new(struct serve *serve, struct bx_err *err)
 	if (ok && opts->hooks_dir && (stat(opts->hooks_dir, &st) || !S_ISDIR(st.st_mode)))
 		ok = bx_fail(err, BX_USAGE, "", "--hooks: %s is no folder", opts->hooks_dir);
 	if (ok) {
-		hooks_look(hooks);
+		read_folder(hooks);
 		return hooks;
 	}
 	hooks_free(hooks);
@@ -98,68 +97,67 @@ void hooks_free(struct hooks *hooks)
 	if (!hooks)
 		return;
 	runner_free(hooks->runner);
+	hooks_release_work(hooks);
 	hooks_cut(hooks, 0);
 	free(hooks->list);
+	free(hooks->names);
 	free(hooks);
 }
 
-static void ended(void *arg, const struct run_end *end)
+static void unsettled(void *arg, const char *portal, const char *call)
 {
-	struct hook_run *run = arg;
-	if (end->status) {
-		run->hooks->serve->figures.hooks_failed++;
-		bx_log(BX_LOG_WARN, "hook %s of %s %s %d", run->command, run->event,
-			end->timed_out ? "took too long, status" : "ended with status", end->status);
+	struct hooks *hooks = arg;
+	if (portal)
+		calls_unsettled(hooks->serve->calls, portal, call);
+}
+
+bool hooks_resume(struct hooks *hooks, struct bx_err *err)
+{
+	struct bx_journal *journal = bx_journal_open(err);
+	bool ok = journal && bx_hooks_unsettled(journal, unsettled, hooks, err);
+	bx_journal_close(journal);
+	if (ok)
+		hooks_tell_names(hooks);
+	return ok;
+}
+
+/* With --verify an app counts as removed once the portal has said so. */
+static bool wants(const struct hooks *hooks, const struct hook *hook, const struct bx_event *event)
+{
+	const char *name = bx_op_by_verb(BX_PORTAL_EVENT, "ONAPPUNINSTALL")->wire;
+	bool verify = hooks->serve->opts.verify, claim = !strcasecmp(event->event, name);
+	if (verify && claim)
+		return false;
+	return !strcmp(hook->event, "*") || !strcmp(hook->event, event->event) ||
+	       (verify && !strcmp(event->event, "app.removed") && !strcasecmp(hook->event, name));
+}
+
+/* A hook does not hear that it failed itself: it might fail again, for ever. */
+static char *failed_hook(const struct bx_event *event)
+{
+	if (strcmp(event->event, "hook.failed") != 0 || !event->data)
+		return NULL;
+	auto_json cJSON *data = bx_json_parse(event->data, strlen(event->data), NULL);
+	return bx_xstrdup(bx_json_str(data, "hook"));
+}
+
+char **hooks_for(const struct hooks *hooks, const struct bx_event *event)
+{
+	bool heard = event->own != BX_OWN_FOREIGN || hooks->serve->opts.foreign;
+	if (event->duplicate || !heard || !hooks->count)
+		return NULL;
+	auto_free char *failed = failed_hook(event);
+	char **names = NULL;
+	size_t count = 0;
+	for (size_t i = 0; i < hooks->count; i++) {
+		const struct hook *hook = &hooks->list[i];
+		if (!wants(hooks, hook, event) || bx_streq(failed, hook->name))
+			continue;
+		names = bx_xrealloc(names, (count + 2) * sizeof *names);
+		names[count++] = bx_xstrdup(hook->name);
+		names[count] = NULL;
 	}
-	free(run->event);
-	free(run->command);
-	free(run);
-}
-
-/* What a script most often asks for, so that it need not read JSON. */
-static void environment(const struct bx_event *event, char *env[8])
-{
-	size_t n = 0;
-	env[n++] = bx_xprintf("BX_EVENT=%s", event->event);
-	env[n++] = bx_xprintf("BX_SEQ=%lld", (long long)event->seq);
-	env[n++] = bx_xprintf("BX_SOURCE=%s", event->source);
-	env[n++] = bx_xprintf("BX_PORTAL=%s", event->portal ? event->portal : "");
-	env[n++] = bx_xprintf("BX_CALL_ID=%s", event->call ? event->call : "");
-	env[n++] = event->user ? bx_xprintf("BX_USER=%lld", (long long)event->user) : bx_xstrdup("BX_USER=");
-	env[n++] = bx_xprintf("BX_FRAME=%s", event->frame ? event->frame : "");
-	env[n] = NULL;
-}
-
-static void start(struct hooks *hooks, const char *const *argv, const struct bx_event *event)
-{
-	if (runner_count(hooks->runner) >= WAITING_MAX) {
-		bx_log(BX_LOG_ERROR, "too many hooks wait; none for record %lld", (long long)event->seq);
-		hooks->serve->figures.hooks_failed++;
-		return;
-	}
-	auto_str struct bx_str line = BX_STR_INIT(BX_CONTROL_LINE_MAX);
-	char *env[8];
-	bx_event_line(&line, event);
-	environment(event, env);
-	struct hook_run *run = bx_xcalloc(1, sizeof *run);
-	*run = (struct hook_run){.hooks = hooks, .event = bx_xstrdup(event->event),
-		.command = bx_xstrdup(argv[0])};
-	struct run child = {.argv = argv, .env = (const char *const *)env, .input = line.buf,
-		.timeout_ms = TIMEOUT_MS};
-	hooks->serve->figures.hooks_run++;
-	runner_start(hooks->runner, &child, ended, run);
-	for (size_t i = 0; env[i]; i++)
-		free(env[i]);
-}
-
-void hooks_event(struct hooks *hooks, const struct bx_event *event)
-{
-	bool ours = event->own == BX_OWN_OURS || hooks->serve->opts.foreign;
-	if (event->duplicate || !ours)
-		return;
-	for (size_t i = 0; i < hooks->count; i++)
-		if (bx_streq(hooks->list[i].event, event->event) || bx_streq(hooks->list[i].event, "*"))
-			start(hooks, (const char *const *)hooks->list[i].argv, event);
+	return names;
 }
 
 unsigned hooks_running(const struct hooks *hooks)

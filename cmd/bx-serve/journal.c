@@ -6,10 +6,12 @@
 #include "clock.h"
 #include "log.h"
 #include "printer.h"
+#include "store_hooks.h"
+#include "words.h"
 #include "banned.h"
 
 #define RETRY_SECONDS 1
-enum kind { WRITE, SEEN, SETTLE, MOVE, PRUNE, AFTER };
+enum kind { WRITE, SEEN, SETTLE, MOVE, PRUNE, WORK, AFTER };
 
 struct item {
 	struct item *next;
@@ -17,6 +19,8 @@ struct item {
 	struct bx_event event; /* SETTLE and MOVE use its call, portal, own and seq */
 	char *name;	       /* of the frame or cursor */
 	uint64_t number;
+	char **hooks; /* that want the record, or NULL */
+	journal_work_fn *work;
 	bx_loop_fn *fn;
 	void *arg;
 };
@@ -56,7 +60,23 @@ static void item_free(struct item *item)
 {
 	bx_event_clear(&item->event);
 	free(item->name);
+	words_free(item->hooks);
 	free(item);
+}
+
+static bool append(struct bx_journal *store, struct item *item, struct bx_err *err)
+{
+	struct bx_event *event = &item->event;
+	if (!bx_journal_append(store, event, err))
+		return false;
+	bool settled = event->own != BX_OWN_UNSETTLED || !event->call;
+	for (char **hook = item->hooks; hook && *hook; hook++) {
+		struct bx_hook_run run = {.hook = *hook, .seq = event->seq, .due_ms = event->ms,
+			.state = settled ? BX_HOOK_READY : BX_HOOK_UNSETTLED};
+		if (!bx_hook_add(store, &run, err))
+			return false;
+	}
+	return !item->name || bx_journal_seen(store, item->name, item->number, event->ms, err);
 }
 
 static bool item_write(struct bx_journal *store, struct item *item, struct bx_err *err)
@@ -64,17 +84,18 @@ static bool item_write(struct bx_journal *store, struct item *item, struct bx_er
 	struct bx_event *event = &item->event;
 	switch (item->kind) {
 	case WRITE:
-		return bx_journal_append(store, event, err) &&
-		       (!item->name ||
-			       bx_journal_seen(store, item->name, item->number, event->ms, err));
+		return append(store, item, err);
 	case SEEN:
 		return bx_journal_seen(store, item->name, item->number, bx_now_ms(), err);
 	case SETTLE:
-		return bx_journal_settle(store, event->portal, event->call, event->own, err);
+		return bx_journal_settle(store, event->portal, event->call, event->own, err) &&
+		       bx_hooks_settle(store, event->portal, event->call, item->number, err);
 	case MOVE:
 		return bx_journal_move(store, event->call, item->name, event->seq, bx_now_ms(), err);
 	case PRUNE:
-		return bx_journal_prune(store, event->ms, err);
+		return bx_journal_prune(store, event->ms, err) && bx_hooks_prune(store, err);
+	case WORK:
+		return item->work(item->arg, store, err);
 	case AFTER:
 		break;
 	}
@@ -110,6 +131,8 @@ static void deliver(void *arg)
 		next = item->next;
 		if (item->kind == WRITE)
 			journal->ops.written(journal->arg, &item->event);
+		if (item->hooks)
+			journal->ops.hooked(journal->arg);
 		if (item->name && (item->kind == WRITE || item->kind == SEEN))
 			journal->ops.seen(journal->arg, item->name, item->number);
 		if (item->fn)
@@ -207,6 +230,7 @@ static struct item *item_new(enum kind kind, const char *name)
 void journal_write(struct journal *journal, struct bx_event *event, const char *frame, uint64_t number)
 {
 	struct item *item = item_new(WRITE, frame);
+	item->hooks = journal->ops.hooks ? journal->ops.hooks(journal->arg, event) : NULL;
 	item->event = *event;
 	item->number = number;
 	*event = (struct bx_event){0};
@@ -220,11 +244,12 @@ void journal_seen(struct journal *journal, const char *frame, uint64_t number)
 	push(journal, item);
 }
 
-void journal_settle(struct journal *journal, const char *portal, const char *call, int own)
+void journal_settle(struct journal *journal, const char *portal, const char *call, int own, bool hooks)
 {
 	struct item *item = item_new(SETTLE, NULL);
 	item->event = (struct bx_event){
 		.portal = bx_xstrdup(portal), .call = bx_xstrdup(call), .own = own};
+	item->number = hooks;
 	push(journal, item);
 }
 
@@ -239,6 +264,15 @@ void journal_prune(struct journal *journal, int64_t older_than_ms)
 {
 	struct item *item = item_new(PRUNE, NULL);
 	item->event.ms = older_than_ms;
+	push(journal, item);
+}
+
+void journal_do(struct journal *journal, journal_work_fn *work, bx_loop_fn *done, void *arg)
+{
+	struct item *item = item_new(WORK, NULL);
+	item->work = work;
+	item->fn = done;
+	item->arg = arg;
 	push(journal, item);
 }
 

@@ -8,8 +8,12 @@
 
 struct journal;
 
-/* Called in the loop, in the order of handing over, once it is on disk. */
+/* Called in the loop: hooks when a record is handed over, the others in the order of handing over,
+ * once it is on disk. */
 struct journal_ops {
+	/* Names of the hooks that want it, for words_free; they are written with it. NULL: none. */
+	char **(*hooks)(void *arg, const struct bx_event *event);
+	void (*hooked)(void *arg); /* there is one that hooks want */
 	void (*written)(void *arg, const struct bx_event *event);
 	void (*seen)(void *arg, const char *frame, uint64_t number);
 };
@@ -23,9 +27,14 @@ void journal_stop(struct journal *journal);
 /* Takes the texts of event. When frame is given, its messages up to number are taken with it. */
 void journal_write(struct journal *journal, struct bx_event *event, const char *frame, uint64_t number);
 void journal_seen(struct journal *journal, const char *frame, uint64_t number);
-void journal_settle(struct journal *journal, const char *portal, const char *call, int own);
+/* hooks: those that waited for it may run. */
+void journal_settle(struct journal *journal, const char *portal, const char *call, int own, bool hooks);
 void journal_move(struct journal *journal, const char *call, const char *cursor, int64_t seq);
 void journal_prune(struct journal *journal, int64_t older_than_ms);
+/* work runs on the journal's thread, within a commit, and again when that fails; then done in the
+ * loop. */
+typedef bool journal_work_fn(void *arg, struct bx_journal *store, struct bx_err *err);
+void journal_do(struct journal *journal, journal_work_fn *work, bx_loop_fn *done, void *arg);
 /* fn runs in the loop when everything handed over before is on disk. */
 void journal_after(struct journal *journal, bx_loop_fn *fn, void *arg);
 

@@ -12,6 +12,10 @@ static const struct bx_opt options[] = {
 	{"admin", 0, "ADDR:PORT|PATH", 0, NULL, "where /metrics and /status are (admin.sock in the state directory)"},
 	{"on", 0, "EVENT=COMMAND", BX_OPT_MANY, NULL, "run COMMAND, without a shell, when EVENT happens; * is any"},
 	{"hooks", 0, "DIR", 0, "dir", "run the executable of that folder named after the event"},
+	{"hook-timeout", 0, "SECONDS", 0, NULL, "a hook that runs longer is killed, and has failed (30)"},
+	{"hook-tries", 0, "N", 0, NULL, "how often a hook that fails is run (6)"},
+	{"hook-delay", 0, "MS", 0, NULL, "before the second try (1000); each further delay is four times as long"},
+	{"verify", 0, NULL, 0, NULL, "hooks for ONAPPUNINSTALL run once the portal has confirmed it"},
 	{"foreign", 0, NULL, 0, NULL, "hooks and waits hear of other apps' calls too"},
 	{"keep", 0, "DAYS", 0, NULL, "how long the journal keeps records (90); 0: for ever"},
 	{"slow", 0, "MS", 0, NULL, "a load of that many milliseconds is slow (4000)"},
@@ -25,12 +29,20 @@ static bool run(struct bx_cli *cli, struct bx_err *err)
 		.admin = bx_opt(cli, "admin"),
 		.hooks_dir = bx_opt(cli, "hooks"),
 		.foreign = bx_opt_on(cli, "foreign", false),
+		.verify = bx_opt_on(cli, "verify", false),
+		.hook_tries = 6,
+		.hook_delay_ms = 1000,
 		.keep_days = KEEP_DAYS,
 		.slow_ms = SLOW_MS};
 	if (!opts.listen)
 		opts.listen = LISTEN_DEFAULT;
 	opts.on_len = bx_opt_all(cli, "on", &opts.on);
-	return bx_cli_want_args(cli, 0, 0, err) &&
+	int64_t timeout = 30;
+	bool ok = bx_opt_int(cli, "hook-timeout", 1, 24 * 3600, &timeout, err) &&
+		  bx_opt_int(cli, "hook-tries", 1, 100, &opts.hook_tries, err) &&
+		  bx_opt_int(cli, "hook-delay", 1, 3600 * 1000, &opts.hook_delay_ms, err);
+	opts.hook_timeout_ms = timeout * 1000;
+	return ok && bx_cli_want_args(cli, 0, 0, err) &&
 	       bx_opt_int(cli, "keep", 0, 36500, &opts.keep_days, err) &&
 	       bx_opt_int(cli, "slow", 1, 60000, &opts.slow_ms, err) && serve_run(&opts, err);
 }

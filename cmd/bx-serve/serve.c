@@ -120,6 +120,7 @@ static bool replay(struct serve *serve, struct bx_err *err)
 	struct bx_journal *journal = bx_journal_open(err);
 	bool ok = journal && bx_journal_own(journal, replay_event, serve, err);
 	bx_journal_close(journal);
+	ok = ok && hooks_resume(serve->hooks, err);
 	if (ok)
 		heal_resume(serve->heal);
 	return ok;
@@ -127,7 +128,8 @@ static bool replay(struct serve *serve, struct bx_err *err)
 
 bool serve_open(struct serve *serve, struct bx_err *err)
 {
-	static const struct journal_ops ops = {.written = dispatch_written, .seen = dispatch_seen};
+	static const struct journal_ops ops = {.hooks = dispatch_hooks, .hooked = dispatch_hooked,
+		.written = dispatch_written, .seen = dispatch_seen};
 	struct journal_figures figures;
 	if (!open_key(serve, err) ||
 		!(serve->journal = journal_start(serve->loop, STDOUT_FILENO, &ops, serve, err)) ||

@@ -24,7 +24,8 @@ struct serve_opts {
 	const char *public_url, *listen, *admin, *hooks_dir;
 	const char *const *on; /* EVENT=COMMAND */
 	size_t on_len;
-	bool foreign;
+	bool foreign, verify;
+	int64_t hook_tries, hook_delay_ms, hook_timeout_ms;
 	int64_t keep_days; /* 0: for ever */
 	int64_t slow_ms;   /* a load of that long is slow */
 };
