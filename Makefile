@@ -161,6 +161,11 @@ check:
 	@tests/needs
 	@$(MAKE) --no-print-directory $(SPREAD) all units sdk
 	@B=$(B) tests/run $(TESTS)
+# The long run of which make check does a tenth; make soak SEED=N draws the same lots again.
+soak:
+	@tests/needs
+	@$(MAKE) --no-print-directory $(SPREAD) all $(B)/tests/tools/soak
+	@B=$(B) $(if $(SEED),SEED=$(SEED)) tests/soak
 # make bench BENCH='pages lines' measures only those; tests/bench/run has more knobs.
 bench:
 	@tests/needs bench

@@ -96,18 +96,41 @@ static enum step put_off(struct delivery *d, struct bx_outbox_item *item, const 
 	return save(d, item, next);
 }
 
+/* A second file would replace the first; but each is to go up once. */
 static bool must_settle(const struct bx_outbox_item *item)
 {
 	const struct bx_op *op = bx_op_by_verb(BX_METHOD, item->verb);
-	return op && op->flags & BX_VERIFY;
+	return op && (op->flags & BX_VERIFY || (is(item, "record") && *item->path));
+}
+
+/* The number of the file in the row is that of no other record of the call. One whose finish is not
+ * among the items may have had a record before. */
+static bool is_new_record(const struct delivery *d, const cJSON *row)
+{
+	auto_free char *id = bx_json_as_text(bx_json_get(row, "RECORD_FILE_ID"));
+	bool fresh = d->booked && id && *id;
+	for (size_t i = 0; i < d->chain->count && fresh; i++) {
+		const struct bx_outbox_item *other = &d->chain->items[i];
+		auto_json cJSON *params = bx_json_parse(other->params, strlen(other->params), NULL);
+		auto_json cJSON *result = bx_json_parse(other->result, strlen(other->result), NULL);
+		auto_free char *known = bx_json_as_text(bx_json_get(result, "FILE_ID"));
+		fresh = !bx_json_get(params, "RECORD_URL") && !bx_streq(known, id);
+	}
+	return fresh;
+}
+
+static bool shows_in(const struct delivery *d, const struct bx_outbox_item *item, const cJSON *row)
+{
+	if (is(item, "transcript"))
+		return bx_json_truthy(bx_json_get(row, "TRANSCRIPT_ID"));
+	return !is(item, "record") || is_new_record(d, row);
 }
 
 /* What the statistics say of a request that may have been executed. The caller deletes. */
 static cJSON *executed(struct delivery *d, const struct bx_outbox_item *item, struct bx_err *why)
 {
 	cJSON *row = *d->call_id ? d->ops->statistics(d->arg, d->call_id, why) : NULL;
-	bool there = row && (!is(item, "transcript") || bx_json_truthy(bx_json_get(row, "TRANSCRIPT_ID")));
-	if (there)
+	if (row && shows_in(d, item, row))
 		return row;
 	cJSON_Delete(row);
 	return NULL;

@@ -67,7 +67,14 @@ static cJSON *upload_once(struct bx_portal *portal, const cJSON *params, const c
 		     : NULL;
 }
 
-cJSON *call_upload(struct bx_portal *portal, const cJSON *params, const char *path, struct bx_err *err)
+cJSON *call_upload_once(struct bx_portal *portal, const cJSON *params, const char *path,
+	struct bx_err *err)
+{
+	bool offered;
+	return upload_once(portal, params, path, &offered, err);
+}
+
+static cJSON *upload(struct bx_portal *portal, const cJSON *params, const char *path, struct bx_err *err)
 {
 	bool offered;
 	for (int tries = 1;; tries++) {
@@ -87,7 +94,7 @@ static cJSON *attach(struct bx_cli *cli, struct bx_portal *portal, const cJSON *
 {
 	bool simple = bx_cli_dry(cli) || !path;
 	return simple ? bx_portal_op(cli, portal, call_op("record"), params, err)
-		      : call_upload(portal, params, path, err);
+		      : upload(portal, params, path, err);
 }
 
 /* What every attachment prints: the call, then the portal's answer. */

@@ -32,8 +32,7 @@ struct live_call {
 struct row {
 	char id[32], date[64];
 	int64_t duration;
-	bool record;
-	int transcripts;
+	int records, transcripts;
 };
 
 struct world {
@@ -41,7 +40,7 @@ struct world {
 	size_t count;
 	struct live_call calls[CALLS_MAX];
 	struct row rows[CALLS_MAX];
-	int call_count, row_count, records, raised, finish_refused;
+	int call_count, row_count, raised, finish_refused;
 	int64_t now;
 	bool dead;
 	int step; /* counts every step of every run */
@@ -164,7 +163,7 @@ static cJSON *portal_attach(struct world *w, const char *verb, const cJSON *para
 		return NULL;
 	}
 	if (!strcmp(verb, "record"))
-		r->record = true;
+		r->records++;
 	else
 		r->transcripts++;
 	return cJSON_CreateObject();
@@ -195,7 +194,7 @@ static void run_late(struct world *w, bool whatever_time)
 /* A lost answer, as one call of the client tells it: what may be repeated is merely "again". */
 static void lose(const char *verb, struct bx_err *err)
 {
-	bool verify = bx_op_by_verb(BX_METHOD, verb)->flags & BX_VERIFY;
+	bool verify = bx_op_by_verb(BX_METHOD, verb)->flags & BX_VERIFY || !strcmp(verb, "record");
 	bx_fail(err, verify ? BX_UNKNOWN : BX_AGAIN, "", "no whole answer");
 }
 
@@ -252,6 +251,8 @@ static cJSON *world_statistics(void *arg, const char *call_id, struct bx_err *er
 	cJSON *row = r ? cJSON_CreateObject() : NULL;
 	if (r && r->transcripts)
 		bx_json_set_str(row, "TRANSCRIPT_ID", "7");
+	if (r && r->records)
+		bx_json_set_int(row, "RECORD_FILE_ID", 70 + r->records);
 	return row;
 }
 
@@ -284,6 +285,7 @@ static void world_init(struct world *w, const char *registered)
 	put(w, "show", "{\"USER_ID\":[2,3]}");
 	put(w, "finish", "{\"USER_ID\":1,\"DURATION\":95}");
 	put(w, "record", "{\"FILENAME\":\"a.wav\"}");
+	bx_set_str(&w->disk[w->count - 1].path, "/a.wav");
 	put(w, "transcript", "{\"MESSAGES\":[]}");
 }
 
@@ -329,8 +331,8 @@ static const char *wrong(struct world *w, const char *date)
 		return "the start is another one";
 	if (w->rows[0].duration != 95)
 		return "the duration is another one";
-	if (!w->rows[0].record)
-		return "the record is lost";
+	if (w->rows[0].records != 1)
+		return w->rows[0].records ? "the record is attached twice" : "the record is lost";
 	if (w->rows[0].transcripts != 1)
 		return "the transcript is not there once";
 	if (w->raised)
