@@ -1,9 +1,8 @@
 #include "limit.h"
 
-#include <errno.h>
 #include <math.h>
-#include <time.h>
 #include "clock.h"
+#include "crew.h"
 #include "log.h"
 #include "secret.h"
 #include "banned.h"
@@ -46,9 +45,8 @@ bool bx_sleep_until(int64_t ms, int64_t deadline)
 {
 	int64_t left = deadline - bx_mono_ms();
 	int64_t nap = ms < left ? ms : left;
-	struct timespec t = {.tv_sec = nap / 1000, .tv_nsec = nap % 1000 * 1000000};
-	while (nap > 0 && nanosleep(&t, &t) && errno == EINTR)
-		;
+	if (nap > 0)
+		bx_crew_pause(nap);
 	return ms <= left;
 }
 

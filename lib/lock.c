@@ -2,11 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "clock.h"
+#include "crew.h"
 #include "str.h"
 #include "banned.h"
 
@@ -30,7 +30,7 @@ static bool wait_lock(int fd, const struct flock *range, int timeout_ms)
 			return true;
 		if (bx_mono_ms() >= until)
 			return false;
-		poll(NULL, 0, pause);
+		bx_crew_pause(pause);
 	}
 }
 
