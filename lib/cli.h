@@ -105,11 +105,17 @@ cJSON *bx_cli_collect(struct bx_cli *cli, const struct bx_op *op, size_t from, s
 /* bx_op_check in the command line's words: the option stands before the key. */
 bool bx_cli_check(const struct bx_op *op, const cJSON *params, struct bx_err *err);
 
+/* Appends the file of that path, standard input for "-", as text. BX_USAGE when it cannot be read,
+ * is binary, or larger than out may be. */
+bool bx_cli_read(const char *path, struct bx_str *out, struct bx_err *err);
+
 bool bx_cli_quiet(const struct bx_cli *cli);
 bool bx_cli_dry(const struct bx_cli *cli);
 /* One result on stdout as -o says (json: one line, flushed; pretty; table: collected until the
  * verb ends). Does not take item. False: stdout is closed or full. */
 bool bx_cli_out(struct bx_cli *cli, const cJSON *item, struct bx_err *err);
+/* Reports a failure after which the verb goes on, as its last one is reported. */
+void bx_cli_failed(const struct bx_cli *cli, const struct bx_err *err);
 /* Columns of the table, "KEY KEY …", for verbs that list. */
 void bx_cli_columns(struct bx_cli *cli, const char *keys);
 /* A table where a terminal gets one unless another form was asked for. True: a person reads it. */

@@ -113,6 +113,19 @@ static bool read_all(int fd, const char *what, struct bx_str *out, struct bx_err
 	}
 }
 
+bool bx_cli_read(const char *path, struct bx_str *out, struct bx_err *err)
+{
+	bool in = !strcmp(path, "-");
+	auto_fd int fd = in ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+	struct bx_err why = {0};
+	if (fd < 0)
+		return bx_fail(err, BX_USAGE, "", "%s: %s", path, strerror(errno));
+	if (!read_all(fd, in ? "standard input" : path, out, &why))
+		return bx_fail(err, BX_USAGE, "", "%s", why.text);
+	return !memchr(out->buf, 0, out->len) ||
+		bx_fail(err, BX_USAGE, "", "%s: the file is binary", in ? "standard input" : path);
+}
+
 static cJSON *file_value(const char *key, const char *path, struct bx_err *err)
 {
 	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC);

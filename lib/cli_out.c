@@ -196,6 +196,11 @@ void bx_cli_note(const struct bx_cli *cli, const char *fmt, ...)
 	fprintf(stderr, "%s\n", line.buf);
 }
 
+void bx_cli_failed(const struct bx_cli *cli, const struct bx_err *err)
+{
+	bx_cli_report(cli->tool, cli->verb, err);
+}
+
 static void report_json(const struct bx_tool *tool, const struct bx_verb *verb, const struct bx_err *err,
 	const char *text)
 {

@@ -79,7 +79,7 @@ static bool take_numbers(cJSON *item, const char **at, const char *end)
 	return true;
 }
 
-cJSON *bx_json_parse(const char *text, size_t len, struct bx_err *err)
+cJSON *bx_json_parse_at(const char *text, size_t len, size_t *fault)
 {
 	const char *end = text, *at = text;
 	cJSON *item = cJSON_ParseWithLengthOpts(text, len, &end, false);
@@ -91,8 +91,17 @@ cJSON *bx_json_parse(const char *text, size_t len, struct bx_err *err)
 		end = at;
 	}
 	cJSON_Delete(item);
-	bx_fail(err, BX_USAGE, "", "not JSON at byte %zu", (size_t)(end - text) + 1);
+	*fault = (size_t)(end - text);
 	return NULL;
+}
+
+cJSON *bx_json_parse(const char *text, size_t len, struct bx_err *err)
+{
+	size_t at = 0;
+	cJSON *item = bx_json_parse_at(text, len, &at);
+	if (!item)
+		bx_fail(err, BX_USAGE, "", "not JSON at byte %zu", at + 1);
+	return item;
 }
 
 cJSON *bx_json_get(const cJSON *o, const char *key)

@@ -21,6 +21,9 @@ static inline void bx_auto_json(cJSON **item)
  * not. Nesting is limited to 1000 by cJSON. The caller deletes. */
 cJSON *bx_json_parse(const char *text, size_t len, struct bx_err *err);
 
+/* The same; where it is not, *at is the byte of the fault, from 0. */
+cJSON *bx_json_parse_at(const char *text, size_t len, size_t *at);
+
 /* NULL (or the fallback) when o is not a map, the key is missing, or the type differs. */
 cJSON *bx_json_get(const cJSON *o, const char *key);
 const char *bx_json_str(const cJSON *o, const char *key);

@@ -67,7 +67,10 @@ void bx_rest_note_time(struct bx_rest *rest, const char *method, const cJSON *en
 		return;
 	auto_free char *key = time_key(rest, method);
 	auto_free char *value = bx_xprintf("%lld", (long long)reset);
+	/* Losing it in a crash of the machine costs one refusal; a sync each call costs more. */
+	bx_store_relax(rest->store, true);
 	bx_value_set(rest->store, key, value, NULL);
+	bx_store_relax(rest->store, false);
 }
 
 int64_t bx_rest_reset_ms(struct bx_rest *rest, const char *method)

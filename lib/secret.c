@@ -100,6 +100,18 @@ void bx_secret_remember(const char *secret)
 	remembered_count++;
 }
 
+void bx_secret_forget(const char *secret)
+{
+	for (size_t i = 0; i < remembered_count; i++) {
+		if (strcmp(remembered[i], secret) != 0)
+			continue;
+		bx_secret_wipe(remembered[i], strlen(remembered[i]));
+		free(remembered[i]);
+		memmove(remembered + i, remembered + i + 1, (--remembered_count - i) * sizeof *remembered);
+		return;
+	}
+}
+
 /* The length of p's beginning that says secret, however each byte of it is written; 0: it does not. */
 typedef size_t match_fn(const char *p, const char *secret);
 
@@ -225,16 +237,22 @@ static void redact_base64(struct bx_str *text, const char *secret, const char *m
 	}
 }
 
+void bx_redact_one(struct bx_str *text, const char *secret)
+{
+	auto_str struct bx_str mask = BX_STR_INIT(64);
+	if (strlen(secret) < SHORTEST)
+		return;
+	bx_mask(&mask, secret);
+	if (strstr(text->buf, secret))
+		replace_all(text, secret, match_plain, mask.buf);
+	replace_all(text, secret, match_written, mask.buf);
+	redact_base64(text, secret, mask.buf);
+}
+
 void bx_redact(struct bx_str *text)
 {
-	for (size_t i = 0; i < remembered_count; i++) {
-		auto_str struct bx_str mask = BX_STR_INIT(64);
-		bx_mask(&mask, remembered[i]);
-		if (strstr(text->buf, remembered[i]))
-			replace_all(text, remembered[i], match_plain, mask.buf);
-		replace_all(text, remembered[i], match_written, mask.buf);
-		redact_base64(text, remembered[i], mask.buf);
-	}
+	for (size_t i = 0; i < remembered_count; i++)
+		bx_redact_one(text, remembered[i]);
 }
 
 static bool echo_off(int fd, struct termios *was)

@@ -29,6 +29,10 @@ void bx_mask(struct bx_str *out, const char *secret);
  * percent-encoded, JSON-escaped and within base64, by its mask. Short ones (under 6) are ignored. */
 void bx_secret_remember(const char *secret);
 void bx_redact(struct bx_str *text);
+/* The same of one secret, remembered or not. */
+void bx_redact_one(struct bx_str *text, const char *secret);
+/* This process will neither use nor meet it any more. */
+void bx_secret_forget(const char *secret);
 void bx_secret_wipe(void *p, size_t len);
 
 /* Reads one line, without its line end, from fd (a terminal is asked with prompt and no echo).

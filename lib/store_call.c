@@ -143,6 +143,8 @@ char *bx_value_get(struct bx_store *store, const char *key, struct bx_err *err)
 
 bool bx_value_set(struct bx_store *store, const char *key, const char *value, struct bx_err *err)
 {
+	if (!value)
+		return bx_store_run(store, err, "DELETE FROM value WHERE key=?", "s", key);
 	return bx_store_run(store, err,
 		"INSERT INTO value(key, value) VALUES(?,?)"
 		" ON CONFLICT(key) DO UPDATE SET value=excluded.value", "ss", key, value);

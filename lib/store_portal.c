@@ -112,20 +112,6 @@ bool bx_profile_name_ok(const char *name, struct bx_err *err)
 		"'%.80s' is no name for a profile: use up to 64 letters, digits, '.', '_' and '-'", name);
 }
 
-static void remember(const struct bx_profile *p)
-{
-	const char *secrets[] = {p->client_secret, p->access_token, p->refresh_token,
-		p->application_token, p->old_application_token, p->error_secret};
-	for (size_t i = 0; i < BX_COUNT(secrets); i++)
-		bx_secret_remember(secrets[i]);
-	/* The code is the last part of …/rest/USER/CODE/. */
-	size_t len = strlen(p->webhook_url);
-	auto_free char *url = bx_xstrndup(p->webhook_url, len ? len - 1 : 0);
-	const char *code = strrchr(url, '/');
-	if (code)
-		bx_secret_remember(code + 1);
-}
-
 static void read_row(struct bx_stmt *st, struct bx_profile *p)
 {
 	char **texts[15];
@@ -142,7 +128,7 @@ static void read_row(struct bx_stmt *st, struct bx_profile *p)
 	p->insecure_http = bx_stmt_int(st, 22);
 	p->waiting = bx_stmt_int(st, 23);
 	p->removed_ms = bx_stmt_int(st, 24);
-	remember(p);
+	bx_profile_remember(p);
 }
 
 static bool load_one(struct bx_stmt *st, struct bx_profile *profile, const char *what,
@@ -193,6 +179,20 @@ bool bx_profiles_load(struct bx_store *store, struct bx_profile **list, size_t *
 	*list = NULL;
 	*count = 0;
 	return false;
+}
+
+bool bx_profile_names(struct bx_store *store, char ***names, size_t *count, struct bx_err *err)
+{
+	*names = NULL;
+	*count = 0;
+	auto_stmt struct bx_stmt *st = bx_store_query(store, err, "SELECT name FROM profile ORDER BY name", "");
+	int got = -1;
+	for (size_t room = 0; st && (got = bx_stmt_step(st, err)) == 1;) {
+		if (*count == room)
+			*names = bx_xrealloc(*names, (room = room * 2 + 64) * sizeof **names);
+		(*names)[(*count)++] = bx_xstrdup(bx_stmt_text(st, 0));
+	}
+	return !got;
 }
 
 void bx_profiles_free(struct bx_profile *list, size_t count)
@@ -295,7 +295,9 @@ bool bx_profile_set_removed(struct bx_store *store, const char *name, struct bx_
 
 static bool delete_rows(struct bx_store *store, const char *name, struct bx_err *err)
 {
+	auto_free char *rebind = bx_xprintf(BX_VALUE_REBIND "%s", name);
 	return bx_store_run(store, err, "DELETE FROM call WHERE portal=?", "s", name) &&
+		bx_value_set(store, rebind, NULL, err) &&
 		bx_store_run(store, err, "DELETE FROM click WHERE portal=?", "s", name) &&
 		bx_store_run(store, err, "DELETE FROM outbox WHERE portal=?", "s", name) &&
 		bx_store_run(store, err, "DELETE FROM value WHERE key=? AND value=?", "ss",

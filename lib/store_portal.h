@@ -51,6 +51,16 @@ bool bx_profile_by_member(struct bx_store *store, const char *member_id, struct 
 bool bx_profiles_load(struct bx_store *store, struct bx_profile **list, size_t *count,
 	struct bx_err *err);
 void bx_profiles_free(struct bx_profile *list, size_t count);
+/* Their names alone, in order; for walks over very many. The caller frees each and the list. */
+bool bx_profile_names(struct bx_store *store, char ***names, size_t *count, struct bx_err *err);
+
+/* Remembers its secrets for masking (secret.h); loading does. */
+void bx_profile_remember(const struct bx_profile *profile);
+/* Masks the secrets of this profile, and no others, in text. */
+void bx_profile_redact(const struct bx_profile *profile, struct bx_str *text);
+/* The process is done with it: its secrets are forgotten, but for the client's, which many portals
+ * of one app share. */
+void bx_profile_forget(const struct bx_profile *profile);
 
 /* Fails with BX_USAGE when the name is taken. Makes error_secret. */
 bool bx_profile_add(struct bx_store *store, const struct bx_profile *profile, struct bx_err *err);
@@ -72,12 +82,14 @@ bool bx_profile_delete(struct bx_store *store, const char *name, struct bx_err *
 
 /* Small values by key. The caller frees; NULL without an error when there is none. */
 char *bx_value_get(struct bx_store *store, const char *key, struct bx_err *err);
+/* value NULL: there is none any more. */
 bool bx_value_set(struct bx_store *store, const char *key, const char *value, struct bx_err *err);
 /* The random key of that name, made once: the same bytes for everyone who asks. */
 bool bx_value_key(struct bx_store *store, const char *key, uint8_t *bytes, size_t size,
 	struct bx_err *err);
 #define BX_VALUE_DEFAULT "default" /* name of the profile in use */
 #define BX_VALUE_FRAME_KEY "frame-key"
+#define BX_VALUE_REBIND "rebind " /* and the profile: registrations removed to be made again */
 
 /* Calls registered or seen from this machine. Texts are never NULL once loaded. */
 struct bx_known_call {

@@ -139,6 +139,12 @@ known() {
 	bx-bind add CALL_CARD https://app.example.com/x | known binding
 	bx-bind rm CALL_CARD https://app.example.com/x | known binding
 	bx-bind ls | known placement
+	bx-bind available | known available
+	bx-bind event available | known available
+	bx-bind event add ONAPPTEST https://app.example.com/x | known binding
+	bx-bind event add ONVOXIMPLANTCALLEND --type offline | known binding
+	bx-bind event ls | known handler
+	bx-bind event rm ONVOXIMPLANTCALLEND | known binding
 	bx-call register --id a --ext 101 --phone 5550100 --type in >call.json
 	known register <call.json
 	bx-call register --id a --ext 101 --phone 5550100 --type in | known register
