@@ -49,5 +49,6 @@ page() {
 @test "bx-bind(1)" { page bx-bind.1; }
 @test "bx-call(1)" { page bx-call.1; }
 @test "bx-card(1)" { page bx-card.1; }
+@test "bx-card-script(5)" { page bx-card-script.5; }
 @test "bx-serve(8)" { page bx-serve.8; }
 @test "bx-sandbox(1)" { page bx-sandbox.1; }

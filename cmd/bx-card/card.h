@@ -23,9 +23,20 @@ bool card_dry(struct bx_cli *cli, const char *cmd, const cJSON *fields, struct b
  * one of the daemon's own with a dot or colon in it. NULL: BX_USAGE. */
 const char *card_event_name(const char *word, struct bx_err *err);
 
-bx_verb_fn card_command, card_states, card_ls, card_events, card_wait, card_hooks_ls,
+/* What a wait with these arguments and options asks for, and until when (monotonic ms, -1: for
+ * ever). NULL: err. The caller deletes. */
+cJSON *card_wait_fields(struct bx_cli *cli, int64_t *until, struct bx_err *err);
+/* Waits, prints the event and says that it is taken. Takes fields; the caller deletes the event. */
+cJSON *card_wait_next(struct bx_cli *cli, cJSON *fields, int64_t until, struct bx_err *err);
+
+bx_verb_fn card_command, card_states, card_ls, card_events, card_wait, card_play, card_hooks_ls,
 	card_hooks_retry;
 extern const struct bx_opt card_command_opts[], card_events_opts[], card_wait_opts[],
 	card_ls_opts[], card_hooks_retry_opts[];
+
+/* The commands of a card as verbs; each runs fn, unless states is given for the list of states.
+ * Returns how many there are, at most CARD_COMMANDS_MAX. */
+#define CARD_COMMANDS_MAX 16
+size_t card_command_verbs(struct bx_verb *verbs, bx_verb_fn *fn, bx_verb_fn *states);
 
 #endif

@@ -105,3 +105,16 @@ bool card_states(struct bx_cli *cli, struct bx_err *err)
 	}
 	return true;
 }
+
+size_t card_command_verbs(struct bx_verb *verbs, bx_verb_fn *fn, bx_verb_fn *states)
+{
+	size_t count = 0;
+	for (const struct bx_op *op = bx_ops_card; op->wire && count < CARD_COMMANDS_MAX; op++) {
+		if (op->kind != BX_CARD_COMMAND)
+			continue;
+		bool list = states && !strcmp(op->verb, "states");
+		verbs[count++] = (struct bx_verb){op->verb, bx_cli_args_of(op), op, card_command_opts,
+			list ? states : fn, op->help};
+	}
+	return count;
+}

@@ -154,36 +154,49 @@ static bool taken(struct bx_client *client, int64_t wait, const cJSON *event, st
 	return answer != NULL;
 }
 
-static bool wait_for(struct bx_cli *cli, cJSON *fields, int64_t ms, struct bx_err *err)
+cJSON *card_wait_next(struct bx_cli *cli, cJSON *fields, int64_t until, struct bx_err *err)
 {
 	auto_client struct bx_client *client = card_connect(err);
 	if (!client) {
 		cJSON_Delete(fields);
-		return false;
+		return NULL;
 	}
 	bx_client_watch(client, STDOUT_FILENO);
-	int64_t until = ms < 0 ? -1 : bx_mono_ms() + ms;
 	int64_t id = bx_client_send(client, "wait", fields, err);
 	auto_json cJSON *answer = NULL;
 	if (!id || bx_client_next(client, id, left(until), &answer, err) < 0)
-		return false;
-	const cJSON *event = bx_json_get(answer, "event");
+		return NULL;
+	cJSON *event = bx_json_get(answer, "event");
 	if (!event)
-		return bx_fail(err, BX_LOCAL, "", "bx-serve ended the wait without an event");
-	return bx_cli_out(cli, event, err) && taken(client, id, event, err);
+		return bx_fail(err, BX_LOCAL, "", "bx-serve ended the wait without an event"), NULL;
+	bool ok = bx_cli_out(cli, event, err) && taken(client, id, event, err);
+	return ok ? cJSON_DetachItemViaPointer(answer, event) : NULL;
+}
+
+cJSON *card_wait_fields(struct bx_cli *cli, int64_t *until, struct bx_err *err)
+{
+	int64_t ms = -1;
+	if (!bx_cli_want_args(cli, 1, 64, err) || !bx_opt_timeout(cli, &ms, err))
+		return NULL;
+	*until = ms < 0 ? -1 : bx_mono_ms() + ms;
+	auto_json cJSON *fields = card_request(cli, false, err);
+	if (!fields || !put_wait(cli, fields, err))
+		return NULL;
+	cJSON *all = fields;
+	fields = NULL;
+	return all;
 }
 
 bool card_wait(struct bx_cli *cli, struct bx_err *err)
 {
-	int64_t ms = -1;
-	if (!bx_cli_want_args(cli, 1, 64, err) || !bx_opt_timeout(cli, &ms, err))
-		return false;
-	auto_json cJSON *fields = card_request(cli, false, err);
-	if (!fields || !put_wait(cli, fields, err))
+	int64_t until;
+	auto_json cJSON *fields = card_wait_fields(cli, &until, err);
+	if (!fields)
 		return false;
 	if (bx_cli_dry(cli))
 		return card_dry(cli, "wait", fields, err);
 	cJSON *request = fields;
 	fields = NULL;
-	return wait_for(cli, request, ms, err);
+	auto_json cJSON *event = card_wait_next(cli, request, until, err);
+	return event != NULL;
 }

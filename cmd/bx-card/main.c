@@ -5,7 +5,7 @@
 #include "complete.h"
 #include "banned.h"
 
-#define VERBS_MAX 32
+#define VERBS_MAX (CARD_COMMANDS_MAX + 16)
 
 static const struct bx_opt options[] = {BX_OPT_CALL, {0}};
 
@@ -14,30 +14,17 @@ static const struct bx_verb own_verbs[] = {
 	{"events", "", NULL, card_events_opts, card_events, "what happened; with -f also what will"},
 	{"wait", "EVENT...", NULL, card_wait_opts, card_wait,
 		"wait for the first of these events after the last one taken"},
+	{"play", "FILE|-", NULL, NULL, card_play, "run a script of commands, waits and reactions"},
 	{"hooks ls", "", NULL, NULL, card_hooks_ls, "bx-serve's hooks, and runs of them that failed"},
 	{"hooks retry", "[SEQ]", NULL, card_hooks_retry_opts, card_hooks_retry,
 		"run failed ones again: all, or those for the record of that number"},
 	{0},
 };
 
-/* Every command of a card is a verb; those without parameters and with an answer are questions. */
-static void fill_verbs(struct bx_verb verbs[VERBS_MAX])
-{
-	size_t count = 0;
-	for (const struct bx_op *op = bx_ops_card; op->wire; op++) {
-		if (op->kind != BX_CARD_COMMAND)
-			continue;
-		bool list = !strcmp(op->verb, "states");
-		verbs[count++] = (struct bx_verb){op->verb, bx_cli_args_of(op), op, card_command_opts,
-			list ? card_states : card_command, op->help};
-	}
-	memcpy(verbs + count, own_verbs, sizeof own_verbs);
-}
-
 int main(int argc, char **argv)
 {
 	static struct bx_verb verbs[VERBS_MAX];
-	fill_verbs(verbs);
+	memcpy(verbs + card_command_verbs(verbs, card_command, card_states), own_verbs, sizeof own_verbs);
 	const struct bx_tool tool = {
 		.name = "bx-card",
 		.summary = "Drives the call card in the operator's browser and streams what happens on it.",
