@@ -67,3 +67,16 @@ deliver() {
 control() { "$BX_BIN/../tests/tools/control" "$@"; }
 # What bx-call register tells the daemon.
 own() { control own "$(jq -nc --arg call "$1" '{portal: "demo", CALL_ID: $call, user: 1}')" >/dev/null; }
+
+# Waits until a file has a line with that text.   await_line TEXT FILE
+await_line() {
+	local line tail
+	exec {tail}< <(exec tail -n +1 -F "$2" 2>/dev/null 3>&-)
+	local pid=$!
+	while read -r -t 20 line <&"$tail"; do
+		case $line in *"$1"*) break ;; esac
+	done
+	kill "$pid"
+	exec {tail}<&-
+	case $line in *"$1"*) ;; *) return 1 ;; esac
+}

@@ -334,3 +334,23 @@ closeButtonClick'
 	assert_equal "$(cat ran)" "folder answerButtonClick c1 1"
 	[ -e '$HOME;' ]
 }
+
+@test "a socket of the service manager's: the port stays open while the daemon is started anew" {
+	start manager "$BX_BIN/../tests/tools/activate" 127.0.0.2 bx-serve --listen 127.0.0.2:1
+	local address answer
+	address=$(jq -r .activated <<<"$FIRST")
+	assert_equal "$(curl -sS "http://$address/healthz")" ok
+	# A request without a daemon is accepted by the kernel, and answered by the next one.
+	kill -HUP "${BX_PIDS[manager]}"
+	await_line '"ended":0' "$RUN_DIR/manager.out"
+	exec {answer}< <(curl -sS "http://$address/healthz")
+	kill -HUP "${BX_PIDS[manager]}"
+	read -r -t 20 -u "$answer" REPLY
+	assert_equal "$REPLY" ok
+	jq -se --arg address "$address" 'map(select(.listening)) | length == 2 and all(.[]; .listening == $address)' "$RUN_DIR/manager.out"
+}
+
+@test "sockets for another process are left alone" {
+	LISTEN_PID=1 LISTEN_FDS=1 serve_start
+	assert_equal "$(curl -sS "$SERVE/healthz")" ok
+}

@@ -161,8 +161,10 @@ static bool loopback(const char *address)
 static bool open_listeners(struct serve *serve, const char *dir, struct bx_err *err)
 {
 	auto_free char *socket = bx_xprintf("%s/admin.sock", dir);
-	struct bx_httpd_opts opts = {.listen = serve->opts.listen, .listen_fd = -1};
+	struct bx_httpd_opts opts = {.listen = serve->opts.listen,
+		.listen_fd = notify_listener("public")};
 	serve->public = bx_httpd_new(serve->loop, &opts, routes_request, serve, err);
+	opts.listen_fd = notify_listener("admin");
 	opts.listen = serve->opts.admin ? serve->opts.admin : socket;
 	if (!serve->public || !(serve->admin = bx_httpd_new(serve->loop, &opts, admin_request, serve, err)))
 		return false;

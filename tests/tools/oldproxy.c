@@ -53,7 +53,7 @@ int main(int argc, char **argv)
 {
 	if (argc != 3)
 		return 2;
-	fds[0] = (struct pollfd){.fd = listen_on(argv[1]), .events = POLLIN};
+	fds[0] = (struct pollfd){.fd = listen_on(argv[1], "listening"), .events = POLLIN};
 	while (poll(fds, 1 + 2 * (nfds_t)pairs, -1) > 0) {
 		short fresh = fds[0].revents;
 		forward();

@@ -48,8 +48,8 @@ static inline int dial(const char *file, int *more)
 	return -1;
 }
 
-/* Listens on any port of that address and prints {"listening":"ADDR:PORT"}. */
-static inline int listen_on(const char *host)
+/* Listens on any port of that address and prints {WHAT:"ADDR:PORT"}. */
+static inline int listen_on(const char *host, const char *what)
 {
 	char with_port[100];
 	snprintf(with_port, sizeof with_port, "%s:0", host);
@@ -59,7 +59,7 @@ static inline int listen_on(const char *host)
 	if (bind(fd, (struct sockaddr *)&addr, size) < 0 || listen(fd, 100) < 0 ||
 		getsockname(fd, (struct sockaddr *)&addr, &size) < 0)
 		die("listen");
-	printf("{\"listening\":\"%s:%d\"}\n", host, ntohs(addr.sin_port));
+	printf("{\"%s\":\"%s:%d\"}\n", what, host, ntohs(addr.sin_port));
 	fflush(stdout);
 	return fd;
 }

@@ -44,7 +44,7 @@ int main(int argc, char **argv)
 {
 	if (argc != 3)
 		return 2;
-	int listener = listen_on(argv[1]), client;
+	int listener = listen_on(argv[1], "listening"), client;
 	signal(SIGCHLD, SIG_IGN);
 	while ((client = accept(listener, NULL, NULL)) >= 0) {
 		if (!fork()) {
