@@ -90,7 +90,8 @@ bool bx_cli_out(struct bx_cli *cli, const cJSON *item, struct bx_err *err)
 		collect_rows(cli->rows, item);
 		return true;
 	}
-	auto_free char *text = cli->output == BX_OUT_PRETTY ? bx_json_pretty(item) : bx_json_print(item);
+	auto_free char *text = bx_redact_data(cli->output == BX_OUT_PRETTY ? bx_json_pretty(item)
+									  : bx_json_print(item));
 	return write_text(text, err);
 }
 
@@ -118,6 +119,7 @@ static char *cell(const cJSON *row, const char *key)
 	if (!text)
 		text = item ? bx_json_print(item) : bx_xstrdup("");
 	auto_str struct bx_str out = BX_STR_INIT(CELL_MAX * 4);
+	text = bx_redact_data(text);
 	bx_escape(&out, text);
 	return bx_str_take(&out);
 }
@@ -202,12 +204,12 @@ void bx_cli_failed(const struct bx_cli *cli, const struct bx_err *err)
 }
 
 static void report_json(const struct bx_tool *tool, const struct bx_verb *verb, const struct bx_err *err,
-	const char *text)
+	const char *code, const char *text)
 {
 	auto_json cJSON *o = cJSON_CreateObject();
 	bx_json_set_str(o, "tool", tool->name);
 	bx_json_set_str(o, "verb", verb ? verb->name : "");
-	bx_json_set_str(o, "error", err->code);
+	bx_json_set_str(o, "error", code);
 	bx_json_set_str(o, "error_description", text);
 	bx_json_set_int(o, "http", err->http);
 	bx_json_set_int(o, "exit", err->exit);
@@ -218,16 +220,19 @@ static void report_json(const struct bx_tool *tool, const struct bx_verb *verb, 
 void bx_cli_report(const struct bx_tool *tool, const struct bx_verb *verb, const struct bx_err *err)
 {
 	auto_str struct bx_str text = BX_STR_INIT(sizeof err->text * 6), line = BX_STR_INIT(65536);
+	auto_str struct bx_str code = BX_STR_INIT(sizeof err->code * 6);
 	bx_str_puts(&text, err->text);
 	bx_redact(&text);
+	bx_str_puts(&code, err->code);
+	bx_redact(&code);
 	if (bx_streq(getenv("BX_ERRORS"), "json")) {
-		report_json(tool, verb, err, text.buf);
+		report_json(tool, verb, err, code.buf, text.buf);
 		return;
 	}
 	bool named = verb && tool->verbs[1].name;
 	bx_str_printf(&line, "%s: %s%s", tool->name, named ? verb->name : "", named ? ": " : "");
-	bx_escape(&line, err->code);
-	bx_str_puts(&line, err->code[0] ? ": " : "");
+	bx_escape(&line, code.buf);
+	bx_str_puts(&line, code.len ? ": " : "");
 	bx_escape(&line, text.buf);
 	if (err->http)
 		bx_str_printf(&line, " (HTTP %d)", err->http);

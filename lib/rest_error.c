@@ -1,7 +1,7 @@
 /* What the portal's errors mean (portal.md 2.5). */
 #include "rest_impl.h"
 
-#include <strings.h>
+#include "secret.h"
 #include "banned.h"
 
 static const struct {
@@ -44,9 +44,14 @@ void bx_rest_error(const cJSON *answer, int http, struct bx_err *err)
 		code = bx_xstrdup("");
 	enum bx_exit status = bx_rest_exit(code, http);
 	bool named = argument && text && strstr(text, argument);
-	bx_fail(err, status, code, "%s%s%s%s", text && *text ? text : "no description was given",
+	/* Masked before it is cut to fit: half a secret would not be known as one. */
+	auto_str struct bx_str said = BX_STR_INIT(1 << 20);
+	bx_str_printf(&said, "%.60000s%s%.60000s%s", text && *text ? text : "no description was given",
 		argument && !named ? " (argument " : "", argument && !named ? argument : "",
 		argument && !named ? ")" : "");
+	bx_redact(&said);
+	code = bx_redact_data(code);
+	bx_fail(err, status, code, "%s", said.buf);
 	if (err)
 		err->http = http;
 }

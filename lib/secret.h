@@ -29,6 +29,9 @@ void bx_mask(struct bx_str *out, const char *secret);
  * percent-encoded, JSON-escaped and within base64, by its mask. Short ones (under 6) are ignored. */
 void bx_secret_remember(const char *secret);
 void bx_redact(struct bx_str *text);
+/* The same for results: only secrets of 16 bytes and more, as data must not change by chance. Takes
+ * text, which is of malloc, and returns it or what takes its place. */
+char *bx_redact_data(char *text);
 /* The same of one secret, remembered or not. */
 void bx_redact_one(struct bx_str *text, const char *secret);
 /* This process will neither use nor meet it any more. */

@@ -126,6 +126,10 @@ bool auth_show(struct bx_cli *cli, struct bx_err *err)
 		return false;
 	auto_free char *chosen = bx_value_get(store, BX_VALUE_DEFAULT, NULL);
 	auto_json cJSON *o = auth_profile_json(&p, bx_streq(chosen, p.name), reveal);
+	if (reveal) {
+		bx_profile_forget(&p);
+		bx_secret_forget(p.client_secret);
+	}
 	return bx_cli_out(cli, o, err);
 }
 

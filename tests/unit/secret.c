@@ -61,6 +61,18 @@ static void check_several(void)
 	redacts("auth=token-00000-token", "0000", "and however long ago");
 }
 
+static void check_data(void)
+{
+	auto_free char *brief = bx_redact_data(bx_xstrdup("{\"a\":\"abcdefgh\"}"));
+	CHECK_STR(brief, "{\"a\":\"abcdefgh\"}", "data is not changed for a short secret");
+	auto_free char *masked = bx_redact_data(bx_xstrdup("{\"a\":\"abcdefghijklmnop\"}"));
+	CHECK_STR(masked, "{\"a\":\"abcd\u2026\"}", "but for a long one");
+	bx_secret_forget("abcdefghijklmnop");
+	bx_secret_forget("abcdefgh");
+	auto_free char *left = bx_redact_data(bx_xstrdup("{\"a\":\"abcdefghijklmnop\"}"));
+	CHECK_STR(left, "{\"a\":\"abcdefghijklmnop\"}", "and not for one that was forgotten");
+}
+
 static void masks(const char *secret, const char *want)
 {
 	auto_str struct bx_str out = BX_STR_INIT(100);
@@ -135,6 +147,7 @@ int main(void)
 {
 	check_forms();
 	check_several();
+	check_data();
 	masks("", "\u2026");
 	masks("abcdefg", "a\u2026");
 	masks("abcdefghijklmnopqrstuvwxyz", "abcd\u2026");

@@ -1,0 +1,259 @@
+/* Secrets are masked wherever text leaves the process, in whatever way they are written there. */
+#include "secret.h"
+
+#include <sodium.h>
+#include <string.h>
+#include "banned.h"
+
+#define SHORTEST      6
+#define SHORTEST_DATA 16
+#define CORES	      6
+#define WINDOW	      4 /* bytes by which the start of a secret is noticed; not more than SHORTEST */
+
+struct remembered {
+	char *text;
+	char *cores[CORES]; /* what base64 makes of it, wherever it stands */
+};
+
+static struct remembered *remembered; /* longest first, so that no part of one hides the rest of another */
+static size_t remembered_count;
+static uint8_t starts[8192]; /* a bit for each start of a text or core, by its hash */
+
+static unsigned hash(const char *p)
+{
+	uint32_t word;
+	memcpy(&word, p, WINDOW);
+	return word * 2654435761u >> 16;
+}
+
+static void note_start(const char *text)
+{
+	unsigned bit = hash(text);
+	starts[bit / 8] |= (uint8_t)(1 << bit % 8);
+}
+
+/* The digits of base64 that do not depend on what stands before and behind the secret, when it
+ * begins `before` bytes after a multiple of three. The caller frees. */
+static char *base64_core(const char *secret, size_t before, int variant)
+{
+	size_t len = strlen(secret) + before, room = sodium_base64_encoded_len(len, variant);
+	auto_free char *bytes = bx_xcalloc(1, len + 1);
+	memcpy(bytes + before, secret, len - before);
+	char *text = bx_xcalloc(1, room);
+	sodium_bin2base64(text, room, (const uint8_t *)bytes, len, variant);
+	size_t first = (before * 8 + 5) / 6, end = len * 8 / 6;
+	memmove(text, text + first, end - first);
+	text[end - first] = 0;
+	return text;
+}
+
+static void take(struct remembered *r, const char *secret)
+{
+	static const int variants[] = {sodium_base64_VARIANT_ORIGINAL, sodium_base64_VARIANT_URLSAFE};
+	r->text = bx_xstrdup(secret);
+	for (size_t i = 0; i < CORES; i++) {
+		r->cores[i] = base64_core(secret, i % 3, variants[i / 3]);
+		if (strlen(r->cores[i]) < SHORTEST)
+			*r->cores[i] = 0;
+	}
+}
+
+static void leave(struct remembered *r)
+{
+	bx_secret_wipe(r->text, strlen(r->text));
+	free(r->text);
+	for (size_t i = 0; i < CORES; i++)
+		free(r->cores[i]);
+}
+
+void bx_secret_remember(const char *secret)
+{
+	if (!secret || strlen(secret) < SHORTEST)
+		return;
+	size_t len = strlen(secret), at = 0;
+	for (; at < remembered_count && strlen(remembered[at].text) >= len; at++) {
+		if (!strcmp(remembered[at].text, secret))
+			return;
+	}
+	remembered = bx_xrealloc(remembered, (remembered_count + 1) * sizeof *remembered);
+	memmove(remembered + at + 1, remembered + at, (remembered_count - at) * sizeof *remembered);
+	remembered_count++;
+	take(remembered + at, secret);
+	note_start(secret);
+	for (size_t i = 0; i < CORES; i++) {
+		if (*remembered[at].cores[i])
+			note_start(remembered[at].cores[i]);
+	}
+}
+
+void bx_secret_forget(const char *secret)
+{
+	for (size_t i = 0; i < remembered_count; i++) {
+		if (strcmp(remembered[i].text, secret) != 0)
+			continue;
+		leave(remembered + i);
+		memmove(remembered + i, remembered + i + 1, (--remembered_count - i) * sizeof *remembered);
+		return;
+	}
+}
+
+/* The length of p's beginning that says secret, however each byte of it is written; 0: it does not. */
+typedef size_t match_fn(const char *p, const char *secret);
+
+static void replace_all(struct bx_str *text, const char *secret, match_fn *match, const char *by)
+{
+	struct bx_str out = BX_STR_INIT(text->max);
+	const char *copied = text->buf;
+	for (const char *p = text->buf; *p;) {
+		size_t len = match(p, secret);
+		if (len) {
+			bx_str_add(&out, copied, (size_t)(p - copied));
+			bx_str_puts(&out, by);
+			copied = p + len;
+		}
+		p += len ? len : 1;
+	}
+	if (copied == text->buf)
+		return;
+	bx_str_puts(&out, copied);
+	bx_str_release(text);
+	*text = out;
+}
+
+static size_t match_plain(const char *p, const char *secret)
+{
+	size_t len = strlen(secret);
+	return strncmp(p, secret, len) ? 0 : len;
+}
+
+static int hex_value(const char *p, int digits)
+{
+	int value = 0;
+	for (int i = 0; i < digits; i++) {
+		const char *all = "0123456789abcdef", *at = p[i] ? strchr(all, p[i] | 32) : NULL;
+		if (!at)
+			return -1;
+		value = value << 4 | (int)(at - all);
+	}
+	return value;
+}
+
+/* The code point that begins at p, and how many bytes it has; a stray byte stands for itself. */
+static int code_point(const unsigned char *p, size_t *len)
+{
+	*len = *p >= 0xf0 ? 4 : *p >= 0xe0 ? 3 : *p >= 0xc0 ? 2 : 1;
+	int point = *len == 1 ? *p : *p & (0x7f >> *len);
+	for (size_t i = 1; i < *len; i++) {
+		if ((p[i] & 0xc0) != 0x80) {
+			*len = 1;
+			return *p;
+		}
+		point = point << 6 | (p[i] & 0x3f);
+	}
+	return point;
+}
+
+/* One code point as JSON escapes it: the length of the escape, or 0. */
+static size_t match_json(const char *p, int point)
+{
+	static const char letters[] = "\"\\/\b\f\n\r\t", escapes[] = "\"\\/bfnrt";
+	if (*p != '\\' || !p[1])
+		return 0;
+	const char *at = point < 0x80 && point ? strchr(letters, point) : NULL;
+	if (at && p[1] == escapes[at - letters])
+		return 2;
+	int unit = p[1] == 'u' ? hex_value(p + 2, 4) : -1;
+	if (unit == point)
+		return 6;
+	if (unit < 0xd800 || unit > 0xdbff || p[6] != '\\' || p[7] != 'u')
+		return 0;
+	return 0x10000 + ((unit - 0xd800) << 10) + hex_value(p + 8, 4) - 0xdc00 == point ? 12 : 0;
+}
+
+static size_t match_byte(const char *p, char byte)
+{
+	if (*p == '%' && hex_value(p + 1, 2) == (unsigned char)byte)
+		return 3;
+	return *p && (*p == byte || (*p == '+' && byte == ' '));
+}
+
+/* Percent-encoded, JSON-escaped, or a mixture of both. */
+static size_t match_written(const char *p, const char *secret)
+{
+	const char *from = p;
+	while (*secret) {
+		size_t wide, len;
+		int point = code_point((const unsigned char *)secret, &wide);
+		if ((len = match_json(p, point))) {
+			secret += wide;
+			p += len;
+		} else if ((len = match_byte(p, *secret))) {
+			secret++;
+			p += len;
+		} else {
+			return 0;
+		}
+	}
+	return (size_t)(p - from);
+}
+
+/* One pass over the text instead of one for each way of writing each secret: most texts have none. */
+static bool may_tell(const char *text, size_t len)
+{
+	if (strpbrk(text, "%\\+"))
+		return true;
+	for (size_t i = 0; i + WINDOW <= len; i++) {
+		unsigned bit = hash(text + i);
+		if (starts[bit / 8] & 1 << bit % 8)
+			return true;
+	}
+	return false;
+}
+
+static void mask_one(struct bx_str *text, const struct remembered *r)
+{
+	auto_str struct bx_str mask = BX_STR_INIT(64);
+	bx_mask(&mask, r->text);
+	if (strstr(text->buf, r->text))
+		replace_all(text, r->text, match_plain, mask.buf);
+	if (strpbrk(text->buf, "%\\+"))
+		replace_all(text, r->text, match_written, mask.buf);
+	for (size_t i = 0; i < CORES; i++) {
+		if (*r->cores[i] && strstr(text->buf, r->cores[i]))
+			replace_all(text, r->cores[i], match_plain, mask.buf);
+	}
+}
+
+static void redact(struct bx_str *text, size_t shortest)
+{
+	for (size_t i = 0; i < remembered_count && strlen(remembered[i].text) >= shortest; i++)
+		mask_one(text, remembered + i);
+}
+
+void bx_redact_one(struct bx_str *text, const char *secret)
+{
+	struct remembered r = {0};
+	if (strlen(secret) < SHORTEST)
+		return;
+	take(&r, secret);
+	mask_one(text, &r);
+	leave(&r);
+}
+
+void bx_redact(struct bx_str *text)
+{
+	if (may_tell(text->buf, text->len))
+		redact(text, SHORTEST);
+}
+
+char *bx_redact_data(char *text)
+{
+	size_t len = strlen(text);
+	if (!remembered_count || !may_tell(text, len))
+		return text;
+	struct bx_str copy = BX_STR_INIT(SIZE_MAX / 4);
+	bx_str_add(&copy, text, len);
+	free(text);
+	redact(&copy, SHORTEST_DATA);
+	return bx_str_take(&copy);
+}
