@@ -174,8 +174,9 @@ bench:
 # make fuzz FUZZ='form batch' SECONDS=600 runs only those, that long each.
 fuzz:
 	@tests/needs fuzz
+	@$(MAKE) --no-print-directory $(SPREAD) $(B)/bin/bx-sandbox
 	@$(MAKE) --no-print-directory $(SPREAD) CC=clang SAN=1 FUZZER=1 B=build-fuzz fuzzers
-	@B=build-fuzz FUZZ_SECONDS=$(or $(SECONDS),60) tests/fuzz/run $(FUZZ)
+	@B=build-fuzz BX_BIN=$(CURDIR)/$(B)/bin FUZZ_SECONDS=$(or $(SECONDS),60) tests/fuzz/run $(FUZZ)
 demo:
 	@tests/needs
 	@$(MAKE) --no-print-directory $(SPREAD) all

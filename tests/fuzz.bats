@@ -3,6 +3,7 @@
 load lib
 
 setup() { bx_setup; }
+teardown() { bx_teardown; }
 
 @test "each fuzzer takes its corpus and the samples of the wire" {
 	local source name
@@ -12,6 +13,17 @@ setup() { bx_setup; }
 		[ -n "$(ls "$BX_ROOT/tests/fuzz/corpus/$name")" ] || fail "$name has no corpus"
 		"$BX_ROOT/tests/fuzz/seeds" "$name" "$PWD/$name"
 		run -0 "${BX_BIN%/bin}/tests/fuzz/$name" "$BX_ROOT/tests/fuzz/corpus/$name" "$PWD/$name"
+		assert_line --regexp '^[0-9]+ inputs$'
+	done
+}
+
+@test "the page bears whatever worker frames say to it" {
+	sandbox_start
+	"$BX_ROOT/tests/fuzz/boot" "$SANDBOX" >boot.json
+	cd "$BX_ROOT" || return 1
+	local seed
+	for seed in 1 2 3; do
+		run -0 node tests/fuzz/page.mjs "$BX_STATE/../boot.json" 0 "$seed"
 		assert_line --regexp '^[0-9]+ inputs$'
 	done
 }

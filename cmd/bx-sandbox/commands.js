@@ -3,18 +3,27 @@
 import { options } from "./boot.js";
 import { commands, start, states } from "./vocab.js";
 
-const error = text => ({ result: "error", errorCode: text });
+const error = code => ({ result: "error", errorCode: code });
 const noCard = [error("Call card is undefined")];
 const noState = [error("Invalid ui state")];
 const { desktop } = options;
+
+// A frame may send a map that spoils its own conversion.
+function text(value) {
+	try {
+		return String(value);
+	} catch {
+		return "";
+	}
+}
 
 // What each does with its parameter. What a missing text shows is the word the portal's own script
 // makes of it.
 const acts = {
 	mute: (card, muted) => card.set({ mute: Boolean(muted) }),
 	hold: (card, held) => card.set({ hold: Boolean(held) }),
-	title: (card, title) => card.set({ title: String(title) }),
-	status: (card, status) => card.set({ status: String(status) }),
+	title: (card, title) => card.set({ title: text(title) }),
+	status: (card, status) => card.set({ status: text(status) }),
 	"timer start": card => card.startTimer(),
 	"timer stop": card => card.stopTimer(),
 	close: card => card.close("command"),

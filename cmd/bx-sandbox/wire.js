@@ -20,10 +20,10 @@ function read(data) {
 	return null;
 }
 
+// A bare value stands for no parameters.
 function parameters(message) {
-	if (!message.json)
-		return message.params || [];
-	return JSON.parse(message.json) || [];
+	const params = message.json ? JSON.parse(message.json) : message.params;
+	return params && typeof params === "object" ? params : [];
 }
 
 export class Wire {
@@ -61,9 +61,9 @@ export class Wire {
 		command(params, value => this.reply(message.callback, value));
 	}
 
-	// No value is an empty rest, which differs from an empty string.
+	// No value is an empty rest, which differs from an empty string. A map or a list is no token.
 	reply(callback, value) {
-		if (!callback)
+		if (!callback || typeof callback === "object")
 			return;
 		const rest = value === undefined ? "" : JSON.stringify(value);
 		this.iframe.contentWindow?.postMessage(`${callback}:${rest}`, this.origin);
