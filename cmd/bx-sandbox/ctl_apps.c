@@ -4,6 +4,7 @@
 #include "apps.h"
 #include "ctl.h"
 #include "demo.h"
+#include "state.h"
 #include "banned.h"
 
 #define SCOPES_MAX 32
@@ -118,14 +119,10 @@ static cJSON *change(struct sandbox *sb, const cJSON *params, struct bx_err *err
 {
 	static const char *const keys[] = {"NAME", "STATUS", "ACTIVE", "EXPIRED"};
 	cJSON *app = wanted_app(sb, params, err);
-	if (!app)
-		return NULL;
-	for (size_t i = 0; i < BX_COUNT(keys); i++) {
-		const cJSON *given = bx_json_get(params, keys[i]);
-		if (given)
-			bx_json_set(app, keys[i], cJSON_Duplicate(given, true));
-	}
-	return app_answer(sb, app);
+	auto_json cJSON *changes = cJSON_CreateObject();
+	for (size_t i = 0; i < BX_COUNT(keys); i++)
+		bx_json_set(changes, keys[i], cJSON_Duplicate(bx_json_get(params, keys[i]), true));
+	return app && sb_row_change(SB_APPS, app, changes, err) ? app_answer(sb, app) : NULL;
 }
 
 static cJSON *token(struct sandbox *sb, const cJSON *params, struct bx_err *err)

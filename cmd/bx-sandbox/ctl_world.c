@@ -143,11 +143,11 @@ static cJSON *change_user(struct sandbox *sb, const cJSON *params, struct bx_err
 		bx_fail(err, BX_ABSENT, "", "there is no employee %lld", (long long)id);
 		return NULL;
 	}
-	for (const cJSON *e = params->child; e; e = e->next) {
-		if (strcmp(e->string, "ID") != 0)
-			bx_json_set(row, e->string, cJSON_Duplicate(e, true));
-	}
-	return cJSON_Duplicate(row, true);
+	if (sb_row_change(SB_USERS, row, params, err))
+		return cJSON_Duplicate(row, true);
+	if (!given)
+		sb_remove(&sb->tables[SB_USERS], row);
+	return NULL;
 }
 
 static cJSON *entity(struct sandbox *sb, const cJSON *params, struct bx_err *err)

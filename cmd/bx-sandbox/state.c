@@ -111,24 +111,52 @@ cJSON *sb_state_dump(const struct sandbox *sb)
 	return dump;
 }
 
+static const cJSON *rows_of(const cJSON *given)
+{
+	return cJSON_IsArray(given) ? given : bx_json_get(given, "rows");
+}
+
+static bool check_table(enum sb_table_id id, const cJSON *given, struct bx_err *err)
+{
+	const cJSON *rows = rows_of(given), *row;
+	struct bx_err why = {0};
+	bool ok = cJSON_IsArray(rows);
+	cJSON_ArrayForEach(row, rows)
+		ok = ok && cJSON_IsObject(row) && sb_row_fits(id, row, &why);
+	if (why.exit)
+		return bx_fail(err, BX_USAGE, "", "table %s: %s", tables[id].name, why.text);
+	return ok || bx_fail(err, BX_USAGE, "", "table %s is not a list of rows", tables[id].name);
+}
+
 static bool load_table(struct sb_table *t, const cJSON *given, struct bx_err *err)
 {
-	const cJSON *rows = cJSON_IsArray(given) ? given : bx_json_get(given, "rows");
 	int64_t next = 0;
 	sb_clear(t);
 	t->next_id = 1;
-	if (!cJSON_IsArray(rows) || !sb_table_load(t, rows))
-		return bx_fail(err, BX_USAGE, "", "table %s is not a list of rows", t->name);
+	if (!sb_table_load(t, rows_of(given)))
+		return bx_fail(err, BX_USAGE, "", "table %s has a row without its key", t->name);
 	if (bx_json_int(given, "next", &next) && next > t->next_id)
 		t->next_id = next;
+	return true;
+}
+
+static bool check_state(const cJSON *state, struct bx_err *err)
+{
+	if (!cJSON_IsObject(state))
+		return bx_fail(err, BX_USAGE, "", "a state is a JSON object as dump prints it");
+	for (size_t i = 0; i < SB_TABLES; i++) {
+		const cJSON *given = bx_json_get(bx_json_get(state, "tables"), tables[i].name);
+		if (given && !check_table((enum sb_table_id)i, given, err))
+			return false;
+	}
 	return true;
 }
 
 bool sb_state_load(struct sandbox *sb, const cJSON *state, struct bx_err *err)
 {
 	const char *member = bx_json_str(state, "member_id");
-	if (!cJSON_IsObject(state))
-		return bx_fail(err, BX_USAGE, "", "a state is a JSON object as dump prints it");
+	if (!check_state(state, err))
+		return false;
 	if (member)
 		snprintf(sb->member_id, sizeof sb->member_id, "%s", member);
 	bx_json_int(state, "clock_offset_ms", &sb->clock_offset_ms);

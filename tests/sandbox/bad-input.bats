@@ -141,7 +141,8 @@ filled() { printf "%0.s$1" $(seq "$2"); }
 	raw "$ADDRESS/sandbox/token"
 	assert_equal "$STATUS" 400
 	for body in 'fault {"fault":"x"}' 'fault {"fault":"server.time=NOTHING"}' 'fault {}' 'latency {"latency":"a=b"}' 'clock {"move":"soon"}' \
-		'move {"host":"a b"}' 'limit {"limit":"5"}' 'variant {"name":"x"}' 'user {"ID":99}' 'tabs {"mode":"x"}' 'restore {"tables":{"users":5}}' \
+		'move {"host":"a b"}' 'limit {"limit":"5"}' 'variant {"name":"x"}' 'user {"ID":99}' 'tabs {"mode":"x"}' 'restore {"tables":{"users":5}}' 'restore {"tables":{"lines":[],"users":[{"ID":1}]}}' 'restore {"tables":{"apps":[{"CODE":"a","NAME":"b","scope":[5]}]}}' \
+		'user {"ID":1,"NAME":5}' 'user {"LAST_NAME":null}' 'change {"NAME":[]}' \
 		'confirm {"decision":"maybe"}' 'install {"app":"nobody"}' 'foreign {"finish":"x"}' 'entity {"call":"x"}' 'join {"call":"x"}' 'serve {"name":"x","base64":"!"}'; do
 		raw "$ADDRESS/sandbox/${body%% *}" -H 'Content-Type: application/json' -d "${body#* }"
 		assert_regex "$STATUS" '^4'

@@ -106,6 +106,15 @@ teardown() { bx_teardown; }
 	granted '.result.ID == 2'
 }
 
+@test "a state that does not fit is refused, and nothing is lost" {
+	call telephony.externalLine.add '{"NUMBER":"100"}'
+	raw "$ADDRESS/sandbox/restore" -H 'Content-Type: application/json' \
+		-d '{"tables":{"lines":{"rows":[]},"tokens":{"rows":[{"token":"x"}]}}}'
+	assert_equal "$STATUS $(jq -r .error <<<"$BODY")" '400 table tokens: a row without the text kind'
+	call telephony.externalLine.get
+	granted '.result | length == 1'
+}
+
 @test "restore goes back" {
 	world dump
 	local before=$WORLD
