@@ -75,7 +75,6 @@ static bool read_opts(const struct bx_cli *cli, struct sandbox *sb, struct bx_er
 		.duration_ms = 60000, .event_slow_ms = 5000, .portals = 1};
 	o->domain = bx_opt(cli, "domain");
 	o->auth_server = bx_opt(cli, "auth-server");
-	o->require_https = bx_opt_on(cli, "require-https", false);
 	if (!read_limit(o, bx_opt(cli, "limit"), err) ||
 		!bx_opt_int(cli, "operating", 0, 1000000, &operating, err) ||
 		!bx_opt_int(cli, "slow-limit", 0, 1000000, &o->slow_limit, err) ||
@@ -111,6 +110,11 @@ static void set_domain(struct sandbox *sb)
 	sb->domain = bx_xstrdup(https ? domain + strlen("https://") : domain);
 }
 
+static bool is_loopback(const char *address)
+{
+	return bx_starts(address, "127.") || bx_starts(address, "[::1]:");
+}
+
 static bool listen_on(struct bx_cli *cli, struct sandbox *sb, struct bx_err *err)
 {
 	const char *listen = bx_opt(cli, "listen");
@@ -133,6 +137,7 @@ static bool listen_on(struct bx_cli *cli, struct sandbox *sb, struct bx_err *err
 		return false;
 	sb->address = bx_xstrdup(bx_httpd_address(sb->httpd));
 	set_domain(sb);
+	sb->opts.require_https = bx_opt_on(cli, "require-https", !is_loopback(sb->address));
 	return true;
 }
 
@@ -195,7 +200,8 @@ static const struct bx_opt serve_opts[] = {
 	{"event-delay", 0, "MS", 0, NULL, "how late events are delivered (default: 0)"},
 	{"event-slow", 0, "MS", 0, NULL, "a handler that takes this long is put off (default: 5000)"},
 	{"variant", 0, "NAME", BX_OPT_MANY, NULL, "the other reading of the protocol; see the manual"},
-	{"require-https", 0, NULL, 0, NULL, "refuse calls that are not encrypted"},
+	{"require-https", 0, NULL, BX_OPT_NO, NULL,
+		"refuse calls that are not encrypted (default: off on loopback)"},
 	{"tls-cert", 0, "FILE", 0, "file", "serve https with this certificate (PEM)"},
 	{"tls-key", 0, "FILE", 0, "file", "and its key"},
 	{0},

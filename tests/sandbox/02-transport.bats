@@ -315,6 +315,16 @@ fails() {
 	refused 400 INVALID_REQUEST 'Https required'
 	raw "$SANDBOX/rest/no.such.method"
 	refused 400 INVALID_REQUEST
+	# beyond loopback it is the rule
+	stop sandbox
+	sandbox_start --listen 0.0.0.0:0
+	ADDRESS=http://127.0.0.1:${DOMAIN##*:}
+	raw "$ADDRESS/rest/server.time"
+	refused 400 INVALID_REQUEST 'Https required'
+	stop sandbox
+	sandbox_start --listen 0.0.0.0:0 --no-require-https
+	raw "http://127.0.0.1:${DOMAIN##*:}/rest/server.time"
+	refused 401 NO_AUTH_FOUND
 }
 
 @test "2.1: an upgrade to h2c is passed over, and a host is any host" {
