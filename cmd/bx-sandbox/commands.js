@@ -36,8 +36,9 @@ function missing(verb, key, params) {
 	return error(`missing field ${key}`);
 }
 
+// A card of the portal's own telephony is nobody's; the desktop application does not mind.
 function refusal(desk) {
-	if (desk.card || (desktop && desk.lastClose !== "button" && desk.lastClose !== "command"))
+	if (desk.card ? desktop || !desk.card.call.BUILTIN : (desktop && desk.lastClose !== "button" && desk.lastClose !== "command"))
 		return null;
 	return noCard;
 }

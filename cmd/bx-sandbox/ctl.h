@@ -23,7 +23,7 @@ extern const struct sb_ctl sb_ctl_apps[], sb_ctl_world[], sb_ctl_faults[];
 void sb_ctl_request(struct sandbox *sb, struct bx_request *req, const char *name);
 /* A post to /sandbox/sink/NAME is kept for a test to look at. */
 void sb_sink_request(struct sandbox *sb, struct bx_request *req, const char *name);
-sb_ctl_fn sb_ctl_sink, sb_ctl_serve, sb_ctl_portals;
+sb_ctl_fn sb_ctl_sink, sb_ctl_serve, sb_ctl_portals, sb_ctl_builtin;
 
 /* The client: one verb of bx-sandbox ctl. */
 bool sb_ctl_run(struct bx_cli *cli, struct bx_err *err);

@@ -55,6 +55,11 @@ static const struct bx_field foreign_fields[] = {USER("whose card; default 1"),
 	TEXT("phone", "phone", "number of the client"),
 	NUMBER("type", "type", "kind of call; default 2"),
 	TEXT("finish", "finish", "finish this CALL_ID instead"), {0}};
+static const struct bx_field builtin_fields[] = {USER("whose card; default 1"),
+	TEXT("phone", "phone", "number of the client"),
+	NUMBER("type", "type", "kind of call; default 2"),
+	TEXT("answer", "answer", "this CALL_ID has been answered"),
+	TEXT("finish", "finish", "this CALL_ID is over"), {0}};
 static const struct bx_field dial_fields[] = {ARG("number", "what the employee clicks"),
 	USER("who clicks; default 1"), TEXT("line", "line", "the app's line; default: none in particular"),
 	SWITCH("lead", "lead", "an unknown number becomes a lead"), {0}};
@@ -107,6 +112,7 @@ const struct bx_op sb_ctl_ops[] = {
 	VERB("load", load_fields, "report how long a frame took to load"),
 	VERB("variant", variant_fields, "choose the other reading of the protocol"),
 	VERB("foreign", foreign_fields, "another app's call with its card"),
+	VERB("builtin", builtin_fields, "a call of the portal's own telephony with its card"),
 	VERB("dial", dial_fields, "an employee clicks a number"),
 	VERB("callback", callback_fields, "a callback form is filled in"),
 	VERB("click", click_fields, "an employee presses a button of his card"),

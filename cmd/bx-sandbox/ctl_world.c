@@ -212,7 +212,7 @@ static cJSON *figures(struct sandbox *sb, const cJSON *params, struct bx_err *er
 	return answer;
 }
 
-const struct sb_ctl sb_ctl_world[] = {{"foreign", foreign}, {"dial", dial}, {"callback", callback},
+const struct sb_ctl sb_ctl_world[] = {{"foreign", foreign}, {"builtin", sb_ctl_builtin}, {"dial", dial}, {"callback", callback},
 	{"click", click}, {"tabs", tabs}, {"join", join}, {"reload", reload}, {"pages", open_pages},
 	{"users", users}, {"user", change_user}, {"entity", entity}, {"sink", sb_ctl_sink},
 	{"serve", sb_ctl_serve}, {"portals", sb_ctl_portals},

@@ -36,7 +36,7 @@ export class Desk {
 			return;
 		this.card = new Card(call, this);
 		this.view = new CardView(this.card);
-		this.flag.raise(call.CALL_ID);
+		this.flag.raise(call.CALL_ID, call.BUILTIN);
 		if (call.CRM_ENTITY_TYPE)
 			this.entityChanged();
 		this.emit("initialized", ...take("initialized", { ...call, CALL_STATE: "idle" }));
@@ -97,7 +97,10 @@ export class Desk {
 			this.card.close("escape");
 	}
 
+	// Calls of the portal's own telephony have no events here (13.2).
 	emit(verb, ...values) {
+		if (this.card?.call.BUILTIN)
+			return;
 		const payload = make(verb, values);
 		this.workers.forEach(worker => worker.emit(events[verb], payload));
 	}

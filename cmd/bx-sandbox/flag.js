@@ -3,7 +3,7 @@
 
 import { after, cancel, now } from "./clock.js";
 
-const delay = 100, valid = 5000;
+const delay = 100, valid = 5000, validBuiltin = 7000;
 
 export class Flag {
 	constructor(user, page, gone) {
@@ -30,13 +30,13 @@ export class Flag {
 		return Object.values(this.pages()).some(row => row.call !== joined);
 	}
 
-	raise(call) {
-		this.wait = after(delay, () => this.renew(call));
+	raise(call, builtin) {
+		this.wait = after(delay, () => this.renew(call, builtin ? validBuiltin : valid));
 	}
 
-	renew(call) {
-		this.write({ ...this.pages(), [this.page]: { call, until: now() + valid } });
-		this.wait = after(valid, () => this.renew(call));
+	renew(call, time) {
+		this.write({ ...this.pages(), [this.page]: { call, until: now() + time } });
+		this.wait = after(valid, () => this.renew(call, time));
 	}
 
 	// The other pages see it vanish and close their cards too.

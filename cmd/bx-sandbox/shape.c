@@ -18,6 +18,7 @@ static const struct {
 	[SB_HANDLERS] = {.texts = {"event", "handler"}},
 	[SB_LINES] = {.texts = {"NUMBER"}},
 	[SB_CALLS] = {.texts = {"CALL_ID", "PHONE_NUMBER", "LINE_NUMBER"}},
+	[SB_BUILTIN] = {.texts = {"CALL_ID", "PHONE_NUMBER", "LINE_NUMBER"}},
 	[SB_HISTORY] = {.texts = {"CALL_ID"}},
 	[SB_FAULTS] = {.texts = {"METHOD", "CODE"}},
 	[SB_SINKS] = {.texts = {"name"}},

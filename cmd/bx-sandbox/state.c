@@ -21,6 +21,7 @@ static const struct {
 	[SB_OFFLINE] = {"offline", "ID"},
 	[SB_LINES] = {"lines", "ID"},
 	[SB_CALLS] = {"calls", "CALL_ID"},
+	[SB_BUILTIN] = {"builtin", "CALL_ID"},
 	[SB_HISTORY] = {"history", "CALL_ID"},
 	[SB_FILES] = {"files", "ID"},
 	[SB_TRANSCRIPTS] = {"transcripts", "ID"},

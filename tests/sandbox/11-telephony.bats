@@ -433,6 +433,31 @@ line() { call "telephony.externalLine.$1" "${2:-{\}}"; }
 	got '.[0].fields.data | .CRM_ENTITY_TYPE == "" and (has("CRM_CREATED_LEAD") or has("CRM_CREATED_ENTITIES") | not)'
 }
 
+@test "11.10: calls of the portal's own telephony" {
+	local name
+	for name in INIT START END; do
+		call event.bind "{\"event\":\"ONVOXIMPLANTCALL$name\",\"handler\":\"$SINK/e\"}"
+	done
+	world clock '{"move":"freeze"}'
+	world builtin '{"user":2,"phone":"+1 555 0199"}'
+	CALL=$(jq -r .CALL_ID <<<"$WORLD")
+	posts e
+	got 'length == 1' '.[0].fields.event == "ONVOXIMPLANTCALLINIT"' \
+		".[0].fields.data | .CALL_ID == \"$CALL\" and .CALL_TYPE == \"2\" and .CALLER_ID == \"+15550199\"" \
+		'.[0].fields.data | keys == ["ACCOUNT_SEARCH_ID","CALLER_ID","CALL_ID","CALL_TYPE","PHONE_NUMBER"]'
+	world builtin "{\"answer\":\"$CALL\"}"
+	posts e
+	got '.[0].fields.event == "ONVOXIMPLANTCALLSTART"' ".[0].fields.data == {CALL_ID: \"$CALL\", USER_ID: \"2\"}"
+	call telephony.externalCall.show "{\"CALL_ID\":\"$CALL\"}"
+	granted '.result == false'
+	world clock '{"move":"+9"}'
+	world builtin "{\"finish\":\"$CALL\"}"
+	posts e
+	got '.[0].fields.event == "ONVOXIMPLANTCALLEND"' \
+		'.[0].fields.data | .CALL_DURATION == "9" and .PORTAL_USER_ID == "2" and .CALL_FAILED_CODE == "200" and (has("CRM_ACTIVITY_ID") | not)'
+	run ! world builtin "{\"finish\":\"$CALL\"}"
+}
+
 @test "11.10: a callback form" {
 	call event.bind "{\"event\":\"ONEXTERNALCALLBACKSTART\",\"handler\":\"$SINK/e\"}"
 	world callback '{"number":"+15550100199","text":"Please call"}'

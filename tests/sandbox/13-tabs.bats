@@ -174,6 +174,34 @@ pages() { world pages | jq -c "$1"; }
 	world foreign "{\"finish\":\"$call\"}" >/dev/null
 }
 
+@test "13.1, 13.2: a card of the portal's own telephony is not an app's, and no other comes meanwhile" {
+	wd_start
+	page
+	bind_events initialized entityChanged muteButtonClick addCommentButtonClick closeButtonClick
+	local builtin
+	builtin=$(world builtin | jq -r .CALL_ID)
+	wd_wait '#card'
+	assert_equal "$(ask CallCardSetUiState '{"uiState":"incoming"}')" "$no_card"
+	assert_equal "$(ask CallCardClose)" "$no_card"
+	assert_equal "$(ask CallCardGetListUiStates | jq length)" 12
+	ring
+	assert_equal "$(count initialized)" 0
+	world builtin "{\"finish\":\"$builtin\"}" >/dev/null
+	wd_gone card
+	show
+	heard initialized | jq -e ".CALL_ID == \"$CALL\""
+	card CallCardClose
+	world builtin >/dev/null
+	wd_wait '#card'
+	wd_press close
+	wd_gone card
+	assert_equal "$(count closeButtonClick)" 0
+	page desktop
+	world builtin >/dev/null
+	wd_wait '#card'
+	state connected
+}
+
 @test "13.10: the recommended life of a call, and the cure for a frame that was late" {
 	wd_start
 	page
