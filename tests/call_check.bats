@@ -67,6 +67,15 @@ by_hand() { jq -r 'select(.ok == null) | .check' <<<"$output" | tr '\n' ' '; }
 	assert_equal "$(wrong)" 'portal '
 }
 
+@test "clicks on numbers reach the app, or do not" {
+	run --separate-stderr bx-call check 1
+	assert_equal "$(jq -c 'select(.check == "clicks") | .ok' <<<"$output")" true
+	bx-rest event.unbind event=ONEXTERNALCALLSTART handler="$SERVE/event" >/dev/null
+	run --separate-stderr bx-call check 1
+	assert_success
+	assert_equal "$(jq -c 'select(.check == "clicks") | .ok' <<<"$output")" null
+}
+
 @test "calls that nobody finished" {
 	bx-call register --ext 101 --phone 5550100 --type in --id a >/dev/null
 	bx-call register --user 2 --phone 5550101 --type in --id b >/dev/null

@@ -206,3 +206,15 @@ mp3() { printf 'ID3\x03\0\0\0\0\0\0\xff\xfb\x90\0rest'; }
 	run --separate-stderr bx-call -c externalCall.none answered --user 1
 	assert_failure 5
 }
+
+@test "who answers a call that still waits in the outbox is told to say so at the end" {
+	stop sandbox
+	export BX_SPOOL=1
+	run --separate-stderr bx-call -t 0.2 ring --id late --user 1 --user 2 --phone 5550100 --type in
+	assert_failure 7
+	run --separate-stderr bx-call -t 0.2 -c ext:late answered --user 2
+	assert_failure 5
+	[[ $stderr == *'finish it with --user 2' ]] || fail "$stderr"
+	run --separate-stderr bx-call -t 0.2 -c ext:late finish --user 2 --duration 5
+	assert_failure 7
+}

@@ -2,6 +2,7 @@
  * examined, the rest is listed. */
 #include "call.h"
 
+#include <strings.h>
 #include "clock.h"
 #include "control.h"
 #include "doctor.h"
@@ -181,6 +182,25 @@ static void check_cards(struct bx_doctor *d, struct bx_store *store, struct sigh
 		bx_doctor_say(d, "card", BX_WELL, NULL, "no card of ours is known to be in the way");
 }
 
+/* Only an app that hears of clicks can be chosen as the line of them (portal.md 11.10). */
+static void check_clicks(struct bx_doctor *d)
+{
+	struct bx_err err = {0};
+	const char *event = bx_op_by_verb(BX_PORTAL_EVENT, "ONEXTERNALCALLSTART")->wire;
+	auto_json cJSON *rows = bx_doctor_ask(d, "event ls", &err);
+	const cJSON *row;
+	bool heard = false;
+	cJSON_ArrayForEach(row, rows) {
+		const char *bound = bx_json_str(row, "event");
+		heard = heard || (bound && !strcasecmp(bound, event));
+	}
+	if (rows && !heard)
+		bx_doctor_say(d, "clicks", BX_BY_HAND, "where clicks on numbers should raise cards: bx-bind event add",
+			"the app has no handler of %s, so it is no line for clicks on numbers", event);
+	else if (rows)
+		bx_doctor_say(d, "clicks", BX_WELL, NULL, "the app hears of clicks on numbers");
+}
+
 /* portal.md 13.1, and nothing of it tells an app. */
 static void list_the_rest(struct bx_doctor *d)
 {
@@ -206,6 +226,7 @@ static void examine(struct bx_doctor *d, struct bx_store *store)
 		bx_doctor_serve(d);
 		bx_doctor_worker(d);
 		bx_doctor_page(d);
+		check_clicks(d);
 	}
 	check_cards(d, store, &sight);
 	check_page_open(d, &sight);

@@ -141,6 +141,9 @@ bool call_answered(struct bx_cli *cli, struct bx_err *err)
 		return bx_fail(err, BX_USAGE, "", "who has answered? give --user");
 	if (!call_open(cli, &portal, err))
 		return false;
+	if (!*known->call_id && bx_starts(portal.ref.call_id, "ext:"))
+		return bx_fail(err, BX_ABSENT, "", "the call still waits in the outbox, so nobody has its card;"
+			" finish it with --user %lld", (long long)user);
 	if (!*known->call_id)
 		return bx_fail(err, BX_ABSENT, "", "this call was not registered here: who else sees its card"
 						   " is not known");
