@@ -97,7 +97,8 @@ static cJSON *ask(struct bx_http *http, const struct bx_profile *p, struct grant
 	add_field(&url, "client_secret", p->client_secret);
 	add_field(&url, g->key, g->value);
 	struct bx_http_request request = {.url = url.buf, .timeout_ms = deadline - bx_mono_ms(),
-		.reply_max = ANSWER_MAX, .once = true, .private = true};
+		.reply_max = ANSWER_MAX, .once = true, .private = true,
+		.steady = true};
 	bool answered = bx_http_do(http, &request, &reply, err);
 	g->sent = reply.sent;
 	return answered ? read_answer(p, g, &reply, err) : NULL;

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <time.h>
 #include <ucontext.h>
+#include "cancel.h"
 #include "clock.h"
 #include "str.h"
 #ifdef BX_SAN
@@ -123,7 +124,7 @@ void bx_crew_suspend(void)
 static void sleep_ms(int64_t ms)
 {
 	struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
-	while (ms > 0 && nanosleep(&t, &t) && errno == EINTR)
+	while (ms > 0 && !bx_cancelled() && nanosleep(&t, &t) && errno == EINTR)
 		;
 }
 

@@ -15,7 +15,7 @@
 typedef void bx_crew_fn(void *arg, size_t i);
 void bx_crew_run(size_t count, unsigned most, bx_crew_fn *job, void *arg);
 
-/* Waits for that time. */
+/* Waits for that time; outside of a crew Ctrl-C (cancel.h) ends it. */
 void bx_crew_pause(int64_t ms);
 
 /* For whoever waits on behalf of jobs (a library with many transfers under way). */

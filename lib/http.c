@@ -1,6 +1,7 @@
 #include "http.h"
 
 #include <curl/curl.h>
+#include "cancel.h"
 #include "crew.h"
 #include "log.h"
 #include "secret.h"
@@ -87,6 +88,13 @@ static int on_start(void *arg, char *remote, char *local, int remote_port, int l
 	return t->repeated ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
+static int on_progress(void *arg, curl_off_t all_in, curl_off_t in, curl_off_t all_out, curl_off_t out)
+{
+	struct transfer *t = arg;
+	(void)all_in, (void)in, (void)all_out, (void)out;
+	return bx_cancelled() && !t->request->steady;
+}
+
 static int on_debug(CURL *curl, curl_infotype type, char *data, size_t len, void *arg)
 {
 	(void)curl, (void)arg;
@@ -133,6 +141,9 @@ static void set_options(CURL *curl, struct transfer *t)
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, t);
 	curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, on_start);
 	curl_easy_setopt(curl, CURLOPT_PREREQDATA, t);
+	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, t);
+	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 	set_authorities(curl);
 	if (bx_log_wants(BX_LOG_TRACE)) {
 		curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
@@ -170,6 +181,7 @@ static bool failed(CURL *curl, const struct transfer *t, CURLcode code, struct b
 	bx_url_release(&url);
 	const char *why = t->too_large ? "the answer is larger than allowed"
 		: t->repeated	       ? "the connection was lost"
+		: code == CURLE_ABORTED_BY_CALLBACK ? "interrupted"
 				       : curl_easy_strerror(code);
 	long number = 0;
 	curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &number);

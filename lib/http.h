@@ -24,6 +24,7 @@ struct bx_http_request {
 	int64_t timeout_ms; /* the whole exchange; more than 0 */
 	size_t reply_max;   /* bytes of the answer's body; more is an error */
 	bool private; /* the answer brings secrets: it is not traced */
+	bool steady; /* Ctrl-C (cancel.h) does not cut it short: what comes back must not be lost */
 	bool once; /* must not arrive twice: nothing below repeats it on another connection */
 };
 

@@ -1,6 +1,7 @@
 #include "limit.h"
 
 #include <math.h>
+#include "cancel.h"
 #include "clock.h"
 #include "crew.h"
 #include "log.h"
@@ -47,7 +48,7 @@ bool bx_sleep_until(int64_t ms, int64_t deadline)
 	int64_t nap = ms < left ? ms : left;
 	if (nap > 0)
 		bx_crew_pause(nap);
-	return ms <= left;
+	return ms <= left && !bx_cancelled();
 }
 
 static bool ask(struct bx_store *store, const struct bx_profile *p, bool bulk, int64_t longest,
@@ -75,6 +76,8 @@ bool bx_limit_wait(struct bx_store *store, const struct bx_profile *p, bool bulk
 		if (wait)
 			bx_log(BX_LOG_TRACE, "limit: waiting %lld ms", (long long)wait);
 		bx_sleep_until(wait, deadline);
+		if (bx_cancelled())
+			return bx_fail(err, BX_AGAIN, "", "interrupted; nothing was sent");
 		if (taken)
 			return true;
 	}

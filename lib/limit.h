@@ -24,7 +24,7 @@ void bx_bucket_refused(struct bx_bucket *bucket, int64_t burst, double rate, int
 int64_t bx_bucket_slot(struct bx_bucket *bucket, int64_t burst, double rate, bool bulk,
 	int64_t now_ms, int64_t longest_ms, bool *taken);
 
-/* Sleeps for ms, but not beyond deadline; false when that cut it short. */
+/* Sleeps for ms, but not beyond deadline; false when that or Ctrl-C (cancel.h) cut it short. */
 bool bx_sleep_until(int64_t ms, int64_t deadline);
 
 #endif

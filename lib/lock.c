@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "cancel.h"
 #include "clock.h"
 #include "crew.h"
 #include "str.h"
@@ -28,7 +29,7 @@ static bool wait_lock(int fd, const struct flock *range, int timeout_ms)
 	for (int pause = 1;; pause = pause < 20 ? pause + 1 : 20) {
 		if (try_lock(fd, F_OFD_SETLK, range))
 			return true;
-		if (bx_mono_ms() >= until)
+		if (bx_mono_ms() >= until || bx_cancelled())
 			return false;
 		bx_crew_pause(pause);
 	}

@@ -7,7 +7,6 @@
 #include "banned.h"
 
 #define TIMEOUT_MS   65000
-#define REPLY_MAX    (256UL * 1024 * 1024)
 #define FAILURES_MAX 3
 #define REUSE_MS     (29 * 60 * 1000) /* the portal's window is 30 minutes (portal.md 11.1) */
 
@@ -26,7 +25,7 @@ void bx_rest_release(struct bx_rest *rest)
 	*rest = (struct bx_rest){0};
 }
 
-static int64_t deadline_of(const struct bx_rest *rest)
+int64_t bx_rest_deadline(const struct bx_rest *rest)
 {
 	int64_t own = bx_mono_ms() + rest->timeout_ms;
 	return rest->until && rest->until < own ? rest->until : own;
@@ -63,7 +62,7 @@ static bool has_tokens(struct bx_attempt *a, struct bx_err *err)
 	return bx_auth_refresh(a->rest->store, a->rest->http, p, a->deadline, err);
 }
 
-static bool may_go(const struct bx_rest *rest, const char *address, struct bx_err *err)
+bool bx_rest_may_go(const struct bx_rest *rest, const char *address, struct bx_err *err)
 {
 	auto_url struct bx_url url;
 	if (!bx_url_parse(address, &url, err))
@@ -187,7 +186,7 @@ static enum bx_next send_once(struct bx_attempt *a, cJSON **envelope, struct bx_
 	if (!has_tokens(a, err))
 		return BX_NEXT_FAIL;
 	auto_free char *url = a->url ? bx_xstrdup(a->url) : url_of(rest, a->method);
-	if (!may_go(rest, url, err) ||
+	if (!bx_rest_may_go(rest, url, err) ||
 		!bx_limit_wait(rest->store, &rest->profile, rest->bulk, a->deadline, err))
 		return BX_NEXT_FAIL;
 	auto_str struct bx_str body = BX_STR_INIT(SIZE_MAX / 4);
@@ -196,7 +195,7 @@ static enum bx_next send_once(struct bx_attempt *a, cJSON **envelope, struct bx_
 	print_body(rest, a->params, &body);
 	struct bx_http_request request = {.url = url, .body = body.buf, .body_len = body.len,
 		.type = "application/json", .timeout_ms = a->deadline - bx_mono_ms(),
-		.reply_max = REPLY_MAX, .once = !may_repeat(a)};
+		.reply_max = BX_REST_REPLY_MAX, .once = !may_repeat(a)};
 	if (bx_http_do(rest->http, &request, &reply, err))
 		return judge(a, &reply, envelope, err);
 	if (reply.sent == BX_SENT_MAYBE)
@@ -208,7 +207,7 @@ cJSON *bx_rest_call(struct bx_rest *rest, const char *method, const cJSON *param
 {
 	struct bx_err own = {0};
 	struct bx_attempt a = {.rest = rest, .method = method, .params = params,
-		.deadline = deadline_of(rest)};
+		.deadline = bx_rest_deadline(rest)};
 	cJSON *envelope = NULL;
 	enum bx_next next;
 	err = err ? err : &own;
@@ -242,26 +241,4 @@ cJSON *bx_rest_preview(const struct bx_rest *rest, const char *method, const cJS
 	bx_str_printf(&text, "{\"method\":\"POST\",\"url\":%s,\"body\":%s}", where, body.buf);
 	bx_redact(&text);
 	return bx_json_parse(text.buf, text.len, NULL);
-}
-
-cJSON *bx_rest_upload(struct bx_rest *rest, const char *address, const char *field, const char *path,
-	const char *name, struct bx_err *err)
-{
-	auto_reply struct bx_http_reply reply;
-	bx_http_reply_init(&reply);
-	const char *dot = strrchr(name, '.');
-	struct bx_http_request request = {.url = address, .file = path, .file_field = field,
-		.file_name = name, .file_type = dot && !strcmp(dot, ".mp3") ? "audio/mpeg" : "audio/x-wav",
-		.timeout_ms = deadline_of(rest) - bx_mono_ms(), .reply_max = REPLY_MAX};
-	if (!may_go(rest, address, err) || !bx_http_do(rest->http, &request, &reply, err))
-		return NULL;
-	auto_json cJSON *answer = bx_json_parse(reply.body.buf, reply.body.len, NULL);
-	if (bx_json_get(answer, "error")) {
-		bx_rest_error(answer, reply.status, err);
-		return NULL;
-	}
-	cJSON *result = cJSON_DetachItemFromObjectCaseSensitive(answer, "result");
-	if (!result)
-		bx_fail(err, BX_UNKNOWN, "", "the answer to the upload is not REST (HTTP %d)", reply.status);
-	return result;
 }

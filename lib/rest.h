@@ -37,9 +37,15 @@ cJSON *bx_rest_op(struct bx_rest *rest, const struct bx_op *op, const cJSON *par
 /* What bx_rest_call would send: {"method","url","body"}, secrets masked. The caller deletes. */
 cJSON *bx_rest_preview(const struct bx_rest *rest, const char *method, const cJSON *params);
 
-/* Uploads a file, streamed, to the address a first call gave (portal.md 11.4). */
-cJSON *bx_rest_upload(struct bx_rest *rest, const char *url, const char *field, const char *path,
-	const char *name, struct bx_err *err);
+/* Calls a method that answers with the address for a file, and sends the file of path there,
+ * streamed, under its name in params or, without one, its own (portal.md 11.4). The address must
+ * be the portal's own. Both steps take a slot of the limit, and both are done again where that
+ * helps: a second file replaces the first. The result, to be deleted by the caller; NULL: err. */
+cJSON *bx_rest_upload(struct bx_rest *rest, const char *method, const cJSON *params, const char *path,
+	struct bx_err *err);
+/* The same, but the steps are made once: BX_UNKNOWN when the answer of the second was lost. */
+cJSON *bx_rest_upload_once(struct bx_rest *rest, const char *method, const cJSON *params,
+	const char *path, struct bx_err *err);
 
 /* What an error of the portal means here. BX_OK for none. */
 enum bx_exit bx_rest_exit(const char *code, int http);

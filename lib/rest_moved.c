@@ -20,7 +20,7 @@ static bool is_call(const struct bx_url *to, const char *method)
 		!strncasecmp(to->path + path - len, method, len) && strstr(to->path, "/rest/");
 }
 
-static bool same_place(const struct bx_rest *rest, const struct bx_url *to)
+bool bx_rest_same_place(const struct bx_rest *rest, const struct bx_url *to)
 {
 	const char *base = rest->profile.webhook ? rest->profile.webhook_url : rest->profile.client_endpoint;
 	auto_url struct bx_url from;
@@ -90,7 +90,7 @@ enum bx_next bx_rest_moved(struct bx_attempt *a, const struct bx_http_reply *rep
 			to.domain);
 		return BX_NEXT_FAIL;
 	}
-	if (same_place(a->rest, &to)) {
+	if (bx_rest_same_place(a->rest, &to)) {
 		bx_set_str(&a->url, reply->location);
 		return BX_NEXT_AGAIN;
 	}

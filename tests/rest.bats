@@ -42,6 +42,23 @@ teardown() { bx_teardown; }
 	assert_equal "$(asked oauth)" 1
 }
 
+@test "a file goes up by the address that a first call gives" {
+	client_portal
+	call=$(bx-rest telephony.externalCall.register USER_ID=1 PHONE_NUMBER=5550199 TYPE=2 SHOW=0 | jq -r .CALL_ID)
+	bx-rest telephony.externalCall.finish CALL_ID="$call" USER_ID=1 DURATION=5 >/dev/null
+	printf 'RIFF\x2c\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0data\x08\0\0\0talktalk' >a.wav
+	run --separate-stderr bx-rest --upload a.wav telephony.externalCall.attachRecord CALL_ID="$call" FILENAME=b.wav
+	assert_success
+	assert_json '.FILE_ID | type == "number"'
+	assert_equal "$(ctl dump | jq -r '.. | objects | select(.name? == "b.wav") | .size')" 52
+	run --separate-stderr bx-rest --upload a.wav server.time
+	assert_failure 1
+	assert_equal "$stderr" "bx-rest: call: the portal's answer tells no address to upload to"
+	run --separate-stderr bx-rest --upload missing.wav telephony.externalCall.attachRecord CALL_ID="$call"
+	assert_failure 2
+	assert_equal "$stderr" "bx-rest: call: missing.wav: No such file or directory"
+}
+
 @test "usage: nothing is sent" {
 	client_portal
 	before=$(ctl log | wc -l)

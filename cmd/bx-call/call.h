@@ -63,10 +63,6 @@ bool call_card(struct bx_cli *cli, struct bx_portal *portal, const char *verb,
 	struct bx_known_call *call, const cJSON *users, struct bx_err *err);
 
 bool call_is_url(const char *text);
-/* Both steps of the upload of a file, each tried as often as it may be: BX_UNKNOWN when the second
- * one's answer was lost. The result, or NULL. */
-cJSON *call_upload_once(struct bx_portal *portal, const cJSON *params, const char *path,
-	struct bx_err *err);
 /* The line of an attachment: CALL_ID and the portal's answer. The caller deletes. */
 cJSON *call_attached(const cJSON *params, const cJSON *result);
 

@@ -80,7 +80,7 @@ static cJSON *send_attachment(struct deliverer *d, const struct bx_outbox_item *
 	if (*item->path && !same_file(item, err))
 		return NULL;
 	auto_json cJSON *result = *item->path
-		? call_upload_once(d->portal, params, item->path, err)
+		? bx_rest_upload_once(&d->portal->rest, call_op(item->verb)->wire, params, item->path, err)
 		: bx_rest_op(&d->portal->rest, call_op(item->verb), params, err);
 	return result ? call_attached(params, result) : NULL;
 }

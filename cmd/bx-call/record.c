@@ -6,7 +6,6 @@
 #include "clock.h"
 #include "banned.h"
 
-#define TRIES	  3
 #define STABLE_MS 65000
 
 const struct bx_opt call_record_opts[] = {
@@ -46,55 +45,12 @@ static bool put_file(struct bx_cli *cli, const char *path, cJSON *params, struct
 	return true;
 }
 
-/* An answer that was lost is no harm here. */
-static bool try_again(const struct bx_err *err, int tries)
-{
-	bool denied = err->exit == BX_NOAUTH; /* the token within the address has expired meanwhile */
-	return tries < TRIES && (denied || err->exit == BX_UNKNOWN || err->exit == BX_AGAIN);
-}
-
-static cJSON *upload_once(struct bx_portal *portal, const cJSON *params, const char *path,
-	bool *offered, struct bx_err *err)
-{
-	auto_json cJSON *offer = bx_rest_op(&portal->rest, call_op("record"), params, err);
-	const char *url = bx_json_str(offer, "uploadUrl"), *field = bx_json_str(offer, "fieldName");
-	*offered = offer != NULL;
-	if (offer && (!url || !field)) {
-		bx_fail(err, BX_REFUSED, "", "the portal's answer tells no address to upload to");
-		return NULL;
-	}
-	return offer ? bx_rest_upload(&portal->rest, url, field, path, bx_json_str(params, "FILENAME"), err)
-		     : NULL;
-}
-
-cJSON *call_upload_once(struct bx_portal *portal, const cJSON *params, const char *path,
-	struct bx_err *err)
-{
-	bool offered;
-	return upload_once(portal, params, path, &offered, err);
-}
-
-static cJSON *upload(struct bx_portal *portal, const cJSON *params, const char *path, struct bx_err *err)
-{
-	bool offered;
-	for (int tries = 1;; tries++) {
-		cJSON *result = upload_once(portal, params, path, &offered, err);
-		if (result)
-			*err = (struct bx_err){0};
-		if (result || !offered || !try_again(err, tries)) {
-			if (!result && err->exit == BX_UNKNOWN)
-				err->exit = BX_AGAIN;
-			return result;
-		}
-	}
-}
-
 static cJSON *attach(struct bx_cli *cli, struct bx_portal *portal, const cJSON *params,
 	const char *path, struct bx_err *err)
 {
 	bool simple = bx_cli_dry(cli) || !path;
 	return simple ? bx_portal_op(cli, portal, call_op("record"), params, err)
-		      : upload(portal, params, path, err);
+		      : bx_rest_upload(&portal->rest, call_op("record")->wire, params, path, err);
 }
 
 /* What every attachment prints: the call, then the portal's answer. */

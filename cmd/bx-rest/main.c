@@ -17,6 +17,8 @@
 
 static const struct bx_opt call_opts[] = {
 	{"envelope", 0, NULL, 0, NULL, "print the whole answer, with total, next and time"},
+	{"upload", 0, "FILE", 0, "file",
+		"send the file to the address that the answer gives, and print what came of that"},
 	SAFE_OPT,
 	BULK_OPT,
 	{0},
@@ -63,11 +65,17 @@ static bool call(struct bx_cli *cli, struct bx_err *err)
 	auto_portal struct bx_portal portal = {0};
 	const char *method = method_of(cli, err);
 	auto_json cJSON *params = method ? bx_cli_collect(cli, NULL, 1, err) : NULL;
+	if (bx_opt(cli, "upload") && bx_opt(cli, "envelope"))
+		return bx_fail(err, BX_USAGE, "", "an upload has no envelope: --envelope or --upload");
 	if (!params || !open_for(cli, &portal, false, err))
 		return false;
 	if (bx_cli_dry(cli)) {
 		auto_json cJSON *preview = bx_rest_preview(&portal.rest, method, params);
 		return bx_cli_out(cli, preview, err);
+	}
+	if (bx_opt(cli, "upload")) {
+		auto_json cJSON *result = bx_rest_upload(&portal.rest, method, params, bx_opt(cli, "upload"), err);
+		return result && bx_cli_out(cli, result, err);
 	}
 	auto_json cJSON *envelope = bx_rest_call(&portal.rest, method, params, err);
 	if (!envelope)
