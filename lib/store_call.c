@@ -70,7 +70,8 @@ bool bx_known_call_save(struct bx_store *store, const struct bx_known_call *c, s
 		       "ssssssssiii", c->portal, c->call_id, c->external_id, c->ext, c->phone, c->type, c->state,
 		       c->shown, c->user, c->start_ms, now) &&
 		bx_store_run(store, err, "DELETE FROM call WHERE state='finished' AND changed_ms<?", "i",
-			now - KEEP_MS);
+			now - KEEP_MS) &&
+		bx_store_run(store, err, "DELETE FROM click WHERE at_ms<?", "i", now - KEEP_MS);
 }
 
 static bool load_one(struct bx_stmt *st, struct bx_known_call *call, const char *prefix,

@@ -6,7 +6,6 @@
 #include "banned.h"
 
 #define OPEN_MS (30LL * 60 * 1000) /* portal.md 11.1 */
-#define KEEP_MS (31LL * 24 * 3600 * 1000)
 
 static bool add_call(struct bx_store *store, const struct bx_click *click, struct bx_err *err)
 {
@@ -31,13 +30,11 @@ static bool add_call(struct bx_store *store, const struct bx_click *click, struc
 
 static bool add_click(struct bx_store *store, const struct bx_click *c, struct bx_err *err)
 {
-	int64_t now = bx_now_ms();
 	return bx_store_run(store, err,
-		       "INSERT INTO click(portal, call_id, phone, international, line, taker, user, at_ms)"
-		       " VALUES(?,?,?,?,?,'',?,?)",
-		       "sssssii", c->portal, c->call_id, c->phone, c->international ? c->international : "",
-		       c->line ? c->line : "", c->user, now) &&
-		bx_store_run(store, err, "DELETE FROM click WHERE at_ms<?", "i", now - KEEP_MS);
+		"INSERT INTO click(portal, call_id, phone, international, line, taker, user, at_ms)"
+		" VALUES(?,?,?,?,?,'',?,?)",
+		"sssssii", c->portal, c->call_id, c->phone, c->international ? c->international : "",
+		c->line ? c->line : "", c->user, bx_now_ms());
 }
 
 bool bx_click_add(struct bx_store *store, const struct bx_click *click, struct bx_err *err)

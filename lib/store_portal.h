@@ -110,8 +110,8 @@ void bx_known_call_release(struct bx_known_call *call);
 void bx_known_call_copy(struct bx_known_call *to, const struct bx_known_call *from);
 #define auto_known_call BX_CLEANUP(bx_known_call_release)
 
-/* Inserts, or replaces the call of that portal and CALL_ID. Finished ones are forgotten a month
- * later. */
+/* Inserts, or replaces the call of that portal and CALL_ID. Finished ones, and clicks, are
+ * forgotten a month later. */
 bool bx_known_call_save(struct bx_store *store, const struct bx_known_call *call,
 	struct bx_err *err);
 /* portal NULL: of any; the newest. */

@@ -53,7 +53,7 @@ void call_hide_others(struct bx_cli *cli, struct bx_portal *portal, const cJSON 
 		return;
 	if (others)
 		hide(cli, portal, others);
-	if (*known->ext && !same_ext)
+	if (*known->ext && !known->user && !same_ext)
 		hide(cli, portal, NULL);
 }
 

@@ -11,7 +11,8 @@ set -eu
 number=$(jq -r .data.PHONE_NUMBER_INTERNATIONAL | tr -cd '0-9+*#')
 operator=$(bx-rest list user.get "FILTER[ID]=$BX_USER" | jq -r .UF_PHONE_INNER | tr -cd 0-9)
 
-asterisk -rx "channel originate Local/$operator@operators extension $number@outgoing" || {
-	bx-call -c "$BX_CALL_ID" finish --status unavailable --reason 'the PBX cannot be reached'
-	exit 1
-}
+# A hook that fails is run again, and nobody wants to be rung a minute later: it ends well either way.
+if [ -z "$operator" ] ||
+	! asterisk -rx "channel originate Local/$operator@operators extension $number@outgoing"; then
+	bx-call -c "$BX_CALL_ID" finish --status unavailable --reason 'the PBX did not take the call'
+fi
