@@ -18,6 +18,7 @@ struct remembered {
 static struct remembered *remembered; /* longest first, so that no part of one hides the rest of another */
 static size_t remembered_count;
 static uint8_t starts[8192]; /* a bit for each start of a text or core, by its hash */
+static bool with_blank;	     /* one has a blank, which a form writes as a plus */
 
 static unsigned hash(const char *p)
 {
@@ -79,6 +80,7 @@ void bx_secret_remember(const char *secret)
 	memmove(remembered + at + 1, remembered + at, (remembered_count - at) * sizeof *remembered);
 	remembered_count++;
 	take(remembered + at, secret);
+	with_blank = with_blank || strchr(secret, ' ');
 	note_start(secret);
 	for (size_t i = 0; i < CORES; i++) {
 		if (*remembered[at].cores[i])
@@ -200,7 +202,7 @@ static size_t match_written(const char *p, const char *secret)
 /* One pass over the text instead of one for each way of writing each secret: most texts have none. */
 static bool may_tell(const char *text, size_t len)
 {
-	if (strpbrk(text, "%\\+"))
+	if (strpbrk(text, with_blank ? "%\\+" : "%\\"))
 		return true;
 	for (size_t i = 0; i + WINDOW <= len; i++) {
 		unsigned bit = hash(text + i);
