@@ -50,7 +50,11 @@ static bool explain(const struct bx_profile *p, const cJSON *answer, int status,
 	} else if (!strcmp(code, "PAYMENT_REQUIRED")) {
 		hint = "; the portal's trial or paid period is over";
 	}
-	bx_fail(err, BX_NOAUTH, code, "%s%s", text ? text : "the authorization server refused", hint);
+	/* Masked before it is cut to fit. */
+	auto_str struct bx_str said = BX_STR_INIT(ANSWER_MAX);
+	bx_str_puts(&said, text ? text : "the authorization server refused");
+	bx_redact(&said);
+	bx_fail(err, BX_NOAUTH, code, "%.500s%s", said.buf, hint);
 	if (err)
 		err->http = status;
 	return false;

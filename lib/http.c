@@ -1,6 +1,7 @@
 #include "http.h"
 
 #include <curl/curl.h>
+#include <strings.h>
 #include "cancel.h"
 #include "crew.h"
 #include "log.h"
@@ -95,19 +96,31 @@ static int on_progress(void *arg, curl_off_t all_in, curl_off_t in, curl_off_t a
 	return bx_cancelled() && !t->request->steady;
 }
 
+/* Some headers hold what is secret of others, as a proxy's password. */
+static void trace_header(const char *mark, const char *line, size_t len)
+{
+	static const char *const hidden[] = {"Authorization:", "Proxy-Authorization:", "Cookie:", "Set-Cookie:"};
+	while (len && strchr("\r\n", line[len - 1]))
+		len--;
+	for (size_t i = 0; i < BX_COUNT(hidden); i++) {
+		size_t name = strlen(hidden[i]);
+		if (len > name && !strncasecmp(line, hidden[i], name)) {
+			bx_log(BX_LOG_TRACE, "%s %s (not shown)", mark, hidden[i]);
+			return;
+		}
+	}
+	trace(mark, line, len);
+}
+
 static int on_debug(CURL *curl, curl_infotype type, char *data, size_t len, void *arg)
 {
 	(void)curl, (void)arg;
-	if (type == CURLINFO_HEADER_IN) {
-		while (len && strchr("\r\n", data[len - 1]))
-			len--;
-		trace("<", data, len);
-	} else if (type == CURLINFO_HEADER_OUT) {
-		for (char *line = data, *end; line < data + len; line = end + 1) {
-			end = memchr(line, '\n', (size_t)(data + len - line));
-			end = end ? end : data + len;
-			trace(">", line, (size_t)(end - line) - (end > line && end[-1] == '\r'));
-		}
+	if (type == CURLINFO_HEADER_IN)
+		trace_header("<", data, len);
+	for (char *line = data, *end; type == CURLINFO_HEADER_OUT && line < data + len; line = end) {
+		end = memchr(line, '\n', (size_t)(data + len - line));
+		end = end ? end + 1 : data + len;
+		trace_header(">", line, (size_t)(end - line));
 	}
 	return 0;
 }
@@ -123,6 +136,14 @@ static void set_authorities(CURL *curl)
 		curl_easy_setopt(curl, CURLOPT_CAINFO, file);
 	if (dir && *dir)
 		curl_easy_setopt(curl, CURLOPT_CAPATH, dir);
+}
+
+/* What goes to this machine without TLS must not go to a proxy: that would be another one. */
+static void set_proxy(CURL *curl, const char *address)
+{
+	auto_url struct bx_url url;
+	if (bx_url_parse(address, &url, NULL) && !url.https && bx_url_private(&url, false))
+		curl_easy_setopt(curl, CURLOPT_PROXY, "");
 }
 
 static void set_options(CURL *curl, struct transfer *t)
@@ -145,6 +166,7 @@ static void set_options(CURL *curl, struct transfer *t)
 	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, t);
 	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 	set_authorities(curl);
+	set_proxy(curl, t->request->url);
 	if (bx_log_wants(BX_LOG_TRACE)) {
 		curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
 		curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, on_debug);

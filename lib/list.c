@@ -46,7 +46,7 @@ static bool next_page(const cJSON *envelope, int64_t *start, bool *more, struct 
  * and sort by, and the caller asked for no order of his own. */
 struct by_id {
 	const char *filter, *sort, *order; /* the method's spelling */
-	char last[32];
+	int64_t last; /* the IDs rise; 0: none yet */
 	int rows;
 	bx_row_fn *fn;
 	void *arg;
@@ -95,10 +95,13 @@ static bool can_go_by_id(const struct bx_op *op, const cJSON *params, struct by_
 static bool note_id(void *arg, const cJSON *row, struct bx_err *err)
 {
 	struct by_id *ids = arg;
-	auto_free char *id = bx_json_as_text(bx_json_get(row, "ID"));
-	if (!id || !*id || strlen(id) >= sizeof ids->last)
+	int64_t id;
+	if (!bx_json_int(row, "ID", &id))
 		return bx_fail(err, BX_REFUSED, "", "a row of the list has no ID");
-	snprintf(ids->last, sizeof ids->last, "%s", id);
+	if (id <= ids->last)
+		return bx_fail(err, BX_REFUSED, "", "the list does not move: after ID %lld comes ID %lld",
+			(long long)ids->last, (long long)id);
+	ids->last = id;
 	ids->rows++;
 	return ids->fn(ids->arg, row, err);
 }
@@ -114,17 +117,16 @@ static bool list_by_id(struct bx_rest *rest, const char *method, cJSON *page, in
 	bx_json_set_int(page, "start", -1);
 	bool stop = false;
 	do {
-		char before[sizeof ids->last];
-		memcpy(before, ids->last, sizeof before);
-		if (*ids->last)
-			bx_json_set_str(filter, ">ID", ids->last);
+		auto_free char *last = bx_xprintf("%lld", (long long)ids->last);
+		if (ids->last)
+			bx_json_set_str(filter, ">ID", last);
 		ids->rows = 0;
 		auto_json cJSON *envelope = bx_rest_call(rest, method, page, err);
 		const cJSON *rows = bx_json_get(envelope, "result");
+		if (envelope && !cJSON_IsArray(rows))
+			return bx_fail(err, BX_REFUSED, "", "%s did not give a list", method);
 		if (!envelope || !give_rows(rows, &left, note_id, ids, &stop, err))
 			return false;
-		if (ids->rows && !strcmp(before, ids->last))
-			return bx_fail(err, BX_REFUSED, "", "the list does not move beyond ID %s", before);
 	} while (!stop && ids->rows == PAGE_ROWS);
 	return true;
 }

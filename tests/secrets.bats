@@ -131,3 +131,16 @@ ways() {
 	# The last of a text that was cut to fit holds no beginning of it either.
 	refute grep -F "${token:0:12}" all.out all.err
 }
+
+@test "a proxy's password is not traced, and this machine is not reached through a proxy" {
+	client_portal
+	bx-auth add far --webhook --insecure-http <<<'http://portal.example/rest/1/k3y0k3y0k3y0k3y0/'
+	http_proxy=http://operator:pr0xy-password@$DOMAIN run --separate-stderr bx-rest -v -p far profile
+	printf '%s\n' "$stderr" >all.err
+	grep -q 'POST http://portal.example/rest/1/k3y0…/profile' all.err
+	grep -q '^bx-rest: > Proxy-Authorization: (not shown)' all.err
+	printf '%s\n' operator:pr0xy-password k3y0k3y0k3y0k3y0 >secrets
+	assert_no_secret 2 all.err
+	http_proxy=http://127.0.0.1:1 run bx-rest -p demo profile
+	assert_success
+}

@@ -1,0 +1,62 @@
+/* Lists: every row once, and an end, whatever the portal says of where it is. */
+#include "batch.h"
+#include "scene.h"
+
+#define BY_ID	"voximplant.statistic.get"
+#define BY_PAGE "user.get"
+
+static bool count_row(void *arg, const cJSON *row, struct bx_err *err)
+{
+	int *rows = arg;
+	(void)row, (void)err;
+	++*rows;
+	return true;
+}
+
+/* A page of count rows whose IDs begin at first and go by step; next: -1 for none. The caller frees. */
+static char *page(int first, int step, int count, int next)
+{
+	struct bx_str out = BX_STR_INIT(1 << 20);
+	bx_str_puts(&out, "{\"result\":[");
+	for (int i = 0; i < count; i++)
+		bx_str_printf(&out, "%s{\"ID\":\"%d\"}", i ? "," : "", first + i * step);
+	bx_str_puts(&out, "]");
+	if (next >= 0)
+		bx_str_printf(&out, ",\"total\":1000,\"next\":%d", next);
+	bx_str_puts(&out, "}");
+	return bx_str_take(&out);
+}
+
+/* How the list ends: rows got, requests made, and the status. */
+static void goes(const char *method, char *one, char *two, int rows_wanted, int asked_wanted, enum bx_exit wanted,
+	const char *what)
+{
+	struct scene s;
+	int rows = 0;
+	const struct peer_step steps[] = {{.status = 200, .body = one}, {.status = 200, .body = two}};
+	scene_open(&s, steps, 2);
+	s.rest.profile.limit_burst = s.rest.profile.limit_rate = 1000000;
+	bool good = bx_list(&s.rest, method, NULL, 0, count_row, &rows, &s.err);
+	int asked = scene_close(&s);
+	if (!CHECK(good == (wanted == BX_OK) && s.err.exit == wanted && rows == rows_wanted && asked == asked_wanted, what))
+		printf("# %d rows, %d requests, status %d: %s\n", rows, asked, s.err.exit, s.err.text);
+	free(one);
+	free(two);
+}
+
+int main(void)
+{
+	if (!mkdtemp(dir))
+		return 1;
+	goes(BY_ID, page(1, 1, 50, -1), page(51, 1, 7, -1), 57, 2, BX_OK, "pages by the last ID");
+	goes(BY_ID, page(1, 1, 50, -1), page(1, 1, 50, -1), 50, 2, BX_REFUSED, "the same page again");
+	goes(BY_ID, page(1, 1, 50, -1), page(20, 1, 50, -1), 50, 2, BX_REFUSED, "a page that overlaps");
+	goes(BY_ID, page(90, -1, 50, -1), page(40, -1, 7, -1), 1, 1, BX_REFUSED, "IDs that fall");
+	goes(BY_ID, page(1, 1, 50, -1), bx_xstrdup("{\"result\":{\"a\":1}}"), 50, 2, BX_REFUSED, "what is no list");
+	goes(BY_ID, bx_xstrdup("{\"result\":[{\"NAME\":1}]}"), NULL, 0, 1, BX_REFUSED, "rows without an ID");
+	goes(BY_PAGE, page(1, 1, 50, 50), page(51, 1, 7, -1), 57, 2, BX_OK, "pages by number");
+	goes(BY_PAGE, page(1, 1, 50, 50), page(51, 1, 50, 50), 100, 2, BX_REFUSED, "a next page that is this one");
+	goes(BY_PAGE, page(1, 1, 50, 50), page(51, 1, 50, 0), 100, 2, BX_REFUSED, "or the first one");
+	goes(BY_PAGE, bx_xstrdup("{\"result\":true}"), NULL, 0, 1, BX_USAGE, "what is no list at all");
+	return scene_end();
+}
