@@ -163,6 +163,11 @@ known() {
 	bx-call line ls | known line
 	{ bx-auth check || [ $? = 10 ]; } | known check
 	{ bx-call check 1 || [ $? = 10 ]; } | known check
+	ctl fault '*=cut:1' >/dev/null
+	{ bx-call register --spool -t 0.1 --id q --ext 101 --phone 5550100 --type in || [ $? = 7 ]; } | known spooled
+	bx-call outbox ls | known item
+	bx-call flush | known item
+	bx-call outbox show "$(bx-call outbox ls -a | jq -s 'last.id')" | known item
 	bx-card states | known state
 	bx-card events | known event
 	bx-rest -n user.get | known preview

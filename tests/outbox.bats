@@ -191,6 +191,9 @@ finish done"
 	run --separate-stderr bx-call flush -j 1
 	assert_failure 1
 	run bx-call outbox ls
+	run bx-call outbox show "$(jq -r .id <<<"${lines[1]}")"
+	assert_json '(.file | endswith("/two.wav")) and .size == 52 and (.modified | startswith("20"))'
+	run bx-call outbox ls
 	assert_equal "$(jq -r .error <<<"$output" | sed 's,.*/,,')" 'one.wav: No such file or directory
 two.wav was changed after it was queued'
 }
@@ -373,17 +376,31 @@ two.wav was changed after it was queued'
 	assert_equal "$stderr" 'bx-call: outbox retry: the outbox has no item 99'
 }
 
-@test "a portal that never answers costs the timeout and no more" {
-	start hole "$BX_BIN/../tests/tools/blackhole"
-	jq -r .app.client_secret <<<"$SANDBOX_INFO" | bx-auth add hole --app --auth-server "$AUTH_SERVER" \
-		--domain "$(jq -r .listening <<<"$FIRST")" --client-id "$(jq -r .app.client_id <<<"$SANDBOX_INFO")"
-	printf 'http://%s/rest/1/abcdefabcdefabcd/\n' "$(jq -r .listening <<<"$FIRST")" | bx-auth add web --webhook
-	run --separate-stderr timeout 30 bx-call -p web -t 0.3 register --ext 101 --phone 5550123 --type in --id a
+# A hook at a portal that swallows what it is sent.   swallowed NAME URL [COMMAND-TO-RUN-IT-IN...]
+swallowed() {
+	local name=$1 url=$2
+	shift 2
+	printf '%srest/1/abcdefabcdefabcd/\n' "$url" | bx-auth add "$name" --webhook
+	run --separate-stderr timeout 60 "$@" bx-call -p "$name" -t 0.3 register --ext 101 --phone 5550123 --type in --id "$name"
 	assert_failure 7
 	assert_json '.queued'
-	run --separate-stderr timeout 30 bx-call -p web -t 0.3 -c ext:a finish --duration 3
+	run --separate-stderr timeout 60 "$@" bx-call -p "$name" -t 0.3 -c "ext:$name" finish --duration 3
 	assert_failure 7
+	assert_equal "$(bx-call -p "$name" outbox ls | jq -r .verb | xargs)" 'register finish'
+}
+
+@test "a full listen backlog: the hook is queued" {
+	start hole "$BX_BIN/../tests/tools/blackhole"
+	swallowed backlog "http://$(jq -r .listening <<<"$FIRST")/"
 	stop hole KILL
+}
+
+@test "packets that nobody gets: the hook is queued" {
+	swallowed dropped https://192.0.2.1/ "$BX_ROOT/tests/dark"
+}
+
+@test "a resolver that does not answer: the hook is queued" {
+	swallowed resolver https://portal.example/ "$BX_ROOT/tests/dark"
 }
 
 @test "pipes work also when nothing gets through" {

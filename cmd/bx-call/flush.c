@@ -141,6 +141,8 @@ static bool tell(struct flush *f, const cJSON *items, struct bx_err *err)
 		bool parked = bx_streq(bx_json_str(item, "state"), BX_OUTBOX_PARKED);
 		f->parked += parked;
 		f->delivered += !parked;
+		if (!parked && bx_cli_quiet(f->cli))
+			continue;
 		if (!bx_cli_out(f->cli, item, err))
 			return false;
 	}
@@ -177,6 +179,12 @@ static bool wait_for_report(struct flush *f, int timeout_ms, struct bx_err *err)
 	return got == 1 ? take_report(f, &report, err) : got == 0;
 }
 
+/* What time mends is told by the status alone when nobody wants to hear of it. */
+static bool later(const struct bx_cli *cli, struct bx_err *err, const char *text)
+{
+	return bx_fail(err, BX_AGAIN, "", "%s", bx_cli_quiet(cli) ? "" : text);
+}
+
 static bool flush_once(struct flush *f, struct bx_err *err)
 {
 	if (!find_lanes(f, err))
@@ -189,8 +197,9 @@ static bool flush_once(struct flush *f, struct bx_err *err)
 		return false;
 	int64_t left = bx_outbox_waiting(f->store, f->only, err);
 	progress(f, true);
+	auto_free char *text = bx_xprintf("%lld still wait in the outbox", (long long)left);
 	if (left > 0)
-		return bx_fail(err, BX_AGAIN, "", "%lld still wait in the outbox", (long long)left);
+		return later(f->cli, err, text);
 	return !left && (!f->parked || bx_fail(err, BX_REFUSED, "", "%lld were refused for good; see"
 								" bx-call outbox ls", (long long)f->parked));
 }
@@ -240,8 +249,7 @@ bool call_flush(struct bx_cli *cli, struct bx_err *err)
 		.follow = bx_opt(cli, "follow"), .crew = crew_new(cli, (size_t)jobs, err)};
 	auto_fd int lock = f.crew ? bx_lock(path.buf, 0, err) : -1;
 	if (lock < 0)
-		return err->exit == BX_AGAIN
-			? bx_fail(err, BX_AGAIN, "", "another flush is at work") : false;
+		return err->exit == BX_AGAIN ? later(cli, err, "another flush is at work") : false;
 	auto_store struct bx_store *store = f.store = bx_portals_open(err);
 	if (!store)
 		return false;

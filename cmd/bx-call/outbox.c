@@ -69,6 +69,15 @@ static bool id_of(const char *text, int64_t *id, struct bx_err *err)
 	return bx_json_as_int(&probe, id) || bx_fail(err, BX_USAGE, "", "'%s' is not the id of an item", text);
 }
 
+static void put_file(cJSON *line, const struct bx_outbox_item *item)
+{
+	char iso[BX_ISO_SIZE];
+	bx_time_iso_local(iso, item->mtime_ms);
+	bx_json_set_str(line, "file", item->path);
+	bx_json_set_int(line, "size", item->size);
+	bx_json_set_str(line, "modified", iso);
+}
+
 bool call_outbox_show(struct bx_cli *cli, struct bx_err *err)
 {
 	auto_store struct bx_store *store = bx_portals_open(err);
@@ -81,7 +90,7 @@ bool call_outbox_show(struct bx_cli *cli, struct bx_err *err)
 	auto_json cJSON *line = call_outbox_line(&item);
 	bx_json_set(line, "params", bx_json_parse(item.params, strlen(item.params), NULL));
 	if (*item.path)
-		bx_json_set_str(line, "file", item.path);
+		put_file(line, &item);
 	if (*item.result)
 		bx_json_set(line, "result", bx_json_parse(item.result, strlen(item.result), NULL));
 	return bx_cli_out(cli, line, err);

@@ -9,6 +9,7 @@
 #include "heal.h"
 #include "install.h"
 #include "log.h"
+#include "outbox.h"
 #include "page.h"
 #include "spec.h"
 #include "store_click.h"
@@ -168,6 +169,7 @@ static void proved(void *arg, enum proof_answer answer, const struct bx_profile 
 	struct delivery *delivery = arg;
 	struct figures *figures = &delivery->serve->figures;
 	if (answer == PROOF_GOOD) {
+		outbox_seen(delivery->serve->outbox);
 		delivery->portal = bx_xstrdup(profile->name);
 		settle_call(delivery);
 	} else if (answer == PROOF_BUSY) {

@@ -16,6 +16,7 @@
 #include "loads.h"
 #include "log.h"
 #include "notify.h"
+#include "outbox.h"
 #include "page.h"
 #include "routes.h"
 #include "waits.h"
@@ -148,6 +149,8 @@ bool serve_open(struct serve *serve, struct bx_err *err)
 	serve->waits = waits_new(serve);
 	serve->heal = heal_new(serve);
 	serve->loads = loads_new(serve);
+	if (serve->opts.flush)
+		serve->outbox = outbox_new(serve);
 	if (serve->opts.keep_days)
 		prune(serve);
 	return replay(serve, err);
@@ -202,6 +205,7 @@ static void serve_release(struct serve *serve)
 	loads_free(serve->loads);
 	journal_stop(serve->journal);
 	reader_stop(serve->reader);
+	outbox_free(serve->outbox);
 	bx_loop_cancel(serve->loop, serve->prune);
 	hooks_free(serve->hooks);
 	waits_free(serve->waits);

@@ -24,7 +24,7 @@ struct serve_opts {
 	const char *public_url, *listen, *admin, *hooks_dir;
 	const char *const *on; /* EVENT=COMMAND */
 	size_t on_len;
-	bool foreign, verify;
+	bool foreign, verify, flush;
 	int64_t hook_tries, hook_delay_ms, hook_timeout_ms;
 	int64_t keep_days; /* 0: for ever */
 	int64_t slow_ms;   /* a load of that long is slow */
@@ -49,6 +49,7 @@ struct serve {
 	struct follows *follows;
 	struct waits *waits;
 	struct hooks *hooks;
+	struct outbox *outbox; /* NULL without --flush */
 	struct heal *heal;
 	struct loads *loads;
 	struct figures figures;

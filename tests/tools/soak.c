@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,7 +26,6 @@
 #define RECORDS	   64
 #define WINDOW	   40 /* hooks that end while the portal is away, at most */
 #define FULL_NINES 30 /* hooks that end with status 9 before the disk has room again */
-#define FULL_MAX   300
 #define LINE_BYTES (1024 * 1024)
 
 enum step { REGISTER, SHOW, FINISH, RECORD, OVER };
@@ -74,7 +74,6 @@ static int below(struct soak *s, int limit)
 static void give_up(const char *why, const char *what)
 {
 	fprintf(stderr, "soak: %s%s%s\n", why, *what ? ": " : "", what);
-	kill(0, SIGTERM);
 	exit(1);
 }
 
@@ -92,6 +91,7 @@ static pid_t spawn(char *const *argv, int fd, bool limited)
 	if (pid)
 		return pid;
 	int null = open("/dev/null", O_RDWR);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	struct rlimit none = {0, 0};
 	dup2(null, STDIN_FILENO);
 	dup2(fd < 0 ? null : fd, STDOUT_FILENO);
@@ -173,7 +173,7 @@ static void full(struct soak *s)
 
 static void make_room(struct soak *s, bool at_once)
 {
-	if (!s->full_since || (!at_once && s->nines < FULL_NINES && s->ended < s->full_since + FULL_MAX))
+	if (!s->full_since || (!at_once && s->nines < FULL_NINES))
 		return;
 	auto_free char *path = ballast(s);
 	unlink(path);
@@ -187,7 +187,7 @@ static void make_room(struct soak *s, bool at_once)
 
 static void start_service(struct soak *s)
 {
-	char *argv[] = {(char *)"bx-call", (char *)"flush", (char *)"-f", (char *)"-q", (char *)"-o", (char *)"json", NULL};
+	char *argv[] = {(char *)"bx-call", (char *)"flush", (char *)"-f", (char *)"-o", (char *)"json", NULL};
 	int ends[2];
 	if (s->lines_fd >= 0) {
 		close(s->lines_fd);

@@ -9,8 +9,9 @@
 #define WINDOW_MS  (30 * 60000LL)
 #define ITEMS_MAX  8
 #define CALLS_MAX  32
-#define RUNS_MAX   60
+#define RUNS_MAX   90
 #define DELAY_MS   50000
+#define USES	   2 /* of an access token */
 
 /* What happens at the chosen step. */
 enum cut {
@@ -43,6 +44,9 @@ struct world {
 	int call_count, row_count, raised, finish_refused;
 	int64_t now;
 	bool dead;
+	int uses;	/* of the access token, before it has expired */
+	bool pair_lost; /* the refresh token was used up, and nobody has the new pair */
+	int refreshes, logins;
 	int step; /* counts every step of every run */
 	int at[2];
 	enum cut kind[2];
@@ -159,7 +163,8 @@ static cJSON *portal_attach(struct world *w, const char *verb, const cJSON *para
 {
 	struct row *r = row_by_id(w, bx_json_str(params, "CALL_ID"));
 	if (!r) {
-		bx_fail(err, BX_REFUSED, "ERROR_CORE", "not found in the statistic table");
+		bx_fail(err, BX_REFUSED, "ERROR_CORE",
+			"Call is not found in the statistic table. It looks like it is not finished yet.");
 		return NULL;
 	}
 	if (!strcmp(verb, "record"))
@@ -198,12 +203,69 @@ static void lose(const char *verb, struct bx_err *err)
 	bx_fail(err, verify ? BX_UNKNOWN : BX_AGAIN, "", "no whole answer");
 }
 
+/* A step of the refresh that touches nothing but the disk of this machine. */
+static bool note_down(struct world *w, struct bx_err *err)
+{
+	enum cut cut = step_of(w);
+	return cut != DIES_BEFORE && cut != DIES_AFTER ? true : die(w, err);
+}
+
+/* What auth.c does: "refreshing since" is noted, the server asked, which makes the old pair
+ * worthless, the new one stored. A pair that was lost in between is told as such until somebody
+ * logs in. */
+static bool refresh(struct world *w, struct bx_err *err)
+{
+	if (w->pair_lost)
+		return bx_fail(err, BX_NOAUTH, "invalid_grant", "the pair is used up");
+	if (!note_down(w, err))
+		return false;
+	enum cut cut = step_of(w);
+	if (cut == DIES_BEFORE)
+		return die(w, err);
+	if (cut == NOT_REACHED)
+		return bx_fail(err, BX_AGAIN, "", "no way to the authorization server");
+	if (cut == NOT_LET_IN)
+		return bx_fail(err, BX_NOAUTH, "invalid_client", "not now");
+	w->pair_lost = true;
+	w->refreshes++;
+	if (cut == DIES_AFTER)
+		return die(w, err);
+	if (cut != CUTS)
+		return bx_fail(err, BX_AGAIN, "", "no whole answer of the authorization server");
+	cut = step_of(w);
+	if (cut == DIES_BEFORE)
+		return die(w, err);
+	w->pair_lost = false;
+	w->uses = USES;
+	return cut == DIES_AFTER ? die(w, err) : true;
+}
+
+static bool let_in(struct world *w, struct bx_err *err)
+{
+	if (w->dead)
+		return die(w, err);
+	if (!w->uses && !refresh(w, err))
+		return false;
+	w->uses--;
+	return true;
+}
+
+/* A person who was told. */
+static void log_in(struct world *w)
+{
+	w->logins += w->pair_lost;
+	w->uses = w->pair_lost ? USES : w->uses;
+	w->pair_lost = false;
+}
+
 static cJSON *world_send(void *arg, const struct bx_outbox_item *item, const cJSON *params,
 	struct bx_err *err)
 {
 	struct world *w = arg;
-	enum cut cut = w->dead ? CUTS : step_of(w);
-	if (w->dead || cut == DIES_BEFORE) {
+	if (!let_in(w, err))
+		return NULL;
+	enum cut cut = step_of(w);
+	if (cut == DIES_BEFORE) {
 		die(w, err);
 		return NULL;
 	}
@@ -236,9 +298,11 @@ static cJSON *world_send(void *arg, const struct bx_outbox_item *item, const cJS
 static cJSON *world_statistics(void *arg, const char *call_id, struct bx_err *err)
 {
 	struct world *w = arg;
-	enum cut cut = w->dead ? CUTS : step_of(w);
 	*err = (struct bx_err){0};
-	if (w->dead || cut == DIES_BEFORE || cut == DIES_AFTER) {
+	if (!let_in(w, err))
+		return NULL;
+	enum cut cut = step_of(w);
+	if (cut == DIES_BEFORE || cut == DIES_AFTER) {
 		die(w, err);
 		return NULL;
 	}
@@ -317,6 +381,8 @@ static enum bx_outbox_end run_to_end(struct world *w, int *runs)
 	for (*runs = 0; *runs < RUNS_MAX && (end != BX_OUTBOX_EMPTY); ++*runs) {
 		end = run(w, 0);
 		w->now += 10000;
+		if (*runs % 3 == 2)
+			log_in(w);
 	}
 	return end;
 }
@@ -392,6 +458,7 @@ static void plain(void)
 	CHECK(run(&w, 0) == BX_OUTBOX_EMPTY, "a chain is delivered at once when nothing is in the way");
 	CHECK(!wrong(&w, NOW_DATE), "all of it arrived");
 	CHECK(w.call_count == 1, "the call was registered once");
+	CHECK(w.refreshes > 1 && !w.logins, "with a token that expired in between");
 	CHECK_STR(w.disk[3].call_id, "call.1", "later items know the CALL_ID");
 	int steps = w.step;
 	CHECK(run(&w, 0) == BX_OUTBOX_EMPTY && w.step == steps, "a delivered chain is left alone");
@@ -443,11 +510,50 @@ static void parked(void)
 	world_release(&w);
 }
 
+/* Queued in another order than they must go in; and a record that was sent too early. */
+static void order(void)
+{
+	struct world w;
+	world_init(&w, REGISTER(NOW_DATE));
+	bx_set_str(&w.disk[2].verb, "record");
+	bx_set_str(&w.disk[2].path, "/a.wav");
+	bx_set_str(&w.disk[3].verb, "finish");
+	bx_set_str(&w.disk[3].path, "");
+	bx_set_str(&w.disk[3].params, "{\"USER_ID\":1,\"DURATION\":95}");
+	w.count = 3;
+	CHECK(run(&w, 3) == BX_OUTBOX_LATER, "a record before its finish is not refused");
+	CHECK_STR(w.disk[2].state, BX_OUTBOX_QUEUED, "it waits");
+	w.count = 5;
+	CHECK(run(&w, 4) == BX_OUTBOX_LATER && w.row_count == 1, "the finish goes before it");
+	w.now += BX_OUTBOX_PAUSE_MS;
+	CHECK(run(&w, 0) == BX_OUTBOX_EMPTY && w.rows[0].records == 1, "and then the record");
+	world_release(&w);
+}
+
+/* A clock that is set puts nothing off for long, and repeats nothing early. */
+static void clocks(void)
+{
+	struct world w;
+	int runs;
+	world_init(&w, REGISTER(NOW_DATE));
+	w.at[0] = 8; /* the request of the finish */
+	w.kind[0] = EXECUTED_LATER;
+	enum bx_outbox_end end = run(&w, 0);
+	CHECK(end == BX_OUTBOX_TROUBLE && !strcmp(w.later.verb, "finish"), "a finish is under way");
+	w.now -= 24 * 3600 * 1000LL;
+	w.later_ms = w.now + DELAY_MS;
+	CHECK(run_to_end(&w, &runs) == BX_OUTBOX_EMPTY && runs < 20, "a clock set back stops nothing");
+	CHECK(w.row_count == 1 && !w.finish_refused, "and repeats nothing too early");
+	world_release(&w);
+}
+
 int main(void)
 {
 	plain();
 	shows();
 	parked();
+	order();
+	clocks();
 	every_cut(REGISTER(NOW_DATE), NOW_DATE, "a fresh call survives every cut, and every two");
 	every_cut(REGISTER(OLD_DATE), OLD_DATE, "an old call survives every cut, and every two");
 	return check_end();
