@@ -163,3 +163,19 @@ healthy() {
 	run --separate-stderr bx-bind -q -t 60 worker
 	assert_output ''
 }
+
+@test "--registrations: an update takes the handlers of events, and the file brings them back" {
+	echo '{"placements":[{"PLACEMENT":"PAGE_BACKGROUND_WORKER","HANDLER":"@worker","OPTIONS":{"errorHandlerUrl":"@error"}}],
+		"events":[{"event":"ONAPPUNINSTALL","handler":"@event"}]}' >registrations.json
+	healthy --registrations "$PWD/registrations.json"
+	bx-bind rm worker
+	ctl update >/dev/null
+	run --separate-stderr told placement.restored
+	assert_success
+	assert_equal "$(bound)" 1
+	run --separate-stderr bx-bind diff registrations.json
+	assert_success
+	stop serve
+	run --separate-stderr bx-serve --listen 127.0.0.2:0 --registrations "$PWD/none"
+	assert_failure 2
+}

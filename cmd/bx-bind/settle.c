@@ -112,6 +112,16 @@ static bool change(struct settle *s, const struct bind_kind *kind, const struct 
 	return row_for(p, i) ? replace(s, kind, p, i, err) : add(s, kind, p->wants[i], err);
 }
 
+/* bx-serve may wait to put right what is right now. */
+static void tell_serve(const struct settle *s, const cJSON *name)
+{
+	if (s->dry || !bind_is_worker(bind_text(name, "placement")) || bind_number(name, "userId"))
+		return;
+	cJSON *fields = cJSON_CreateObject();
+	bx_json_set_str(fields, "portal", portal_of(s));
+	bx_portal_poke("bound", fields);
+}
+
 static bool settle_one(struct settle *s, const struct bind_kind *kind, const struct plan *p, size_t i,
 	const cJSON *marks, struct bx_err *err)
 {
@@ -124,6 +134,7 @@ static bool settle_one(struct settle *s, const struct bind_kind *kind, const str
 		(!s->dry && !marks_drop(s->rest->store, portal_of(s), kind, name, err)))
 		return false;
 	s->changed += !right;
+	tell_serve(s, name);
 	if (right && s->quiet && bind_number(bx_json_get(there, "options"), "maxTimeCount") < SLOW_LEAST)
 		return true;
 	return say(s, kind, want, there, right ? "kept" : again ? "rebound" : "bound", err);

@@ -136,7 +136,9 @@ static void ended(void *arg, const struct run_end *end)
 static void start(struct patient *p, enum task task)
 {
 	struct heal *heal = p->heal;
-	const char *const worker[] = {heal->bind, "-p", p->name, "-o", "json", "-t", TOOL_TEXT, "worker", NULL};
+	const char *file = heal->serve->opts.registrations;
+	const char *const worker[] = {heal->bind, "-p", p->name, "-o", "json", "-t", TOOL_TEXT,
+		file ? "apply" : "worker", file, NULL};
 	const char *const alive[] = {heal->auth, "-o", "json", "-t", TOOL_TEXT, "alive", p->name, NULL};
 	struct run run = {.argv = task == ALIVE ? alive : worker,
 		.env = (const char *const[]){"BX_ERRORS=json", NULL}, .timeout_ms = TOOL_MS, .collect = true,

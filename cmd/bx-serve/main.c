@@ -19,6 +19,7 @@ static const struct bx_opt options[] = {
 	{"foreign", 0, NULL, 0, NULL, "hooks and waits hear of other apps' calls too"},
 	{"flush", 0, NULL, 0, NULL, "run bx-call flush when something waits in the outbox and a portal shows itself"},
 	{"keep", 0, "DAYS", 0, NULL, "how long the journal keeps records (90); 0: for ever"},
+	{"registrations", 0, "FILE", 0, "file", "what healing puts back: a file for bx-bind apply; default: the worker"},
 	{"slow", 0, "MS", 0, NULL, "a load of that many milliseconds is slow (4000)"},
 	{0},
 };
@@ -28,6 +29,7 @@ static bool run(struct bx_cli *cli, struct bx_err *err)
 	struct serve_opts opts = {.public_url = bx_opt(cli, "public-url"),
 		.listen = bx_opt(cli, "listen"),
 		.admin = bx_opt(cli, "admin"),
+		.registrations = bx_opt(cli, "registrations"),
 		.hooks_dir = bx_opt(cli, "hooks"),
 		.foreign = bx_opt_on(cli, "foreign", false),
 		.verify = bx_opt_on(cli, "verify", false),

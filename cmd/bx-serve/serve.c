@@ -89,6 +89,12 @@ static void prune(void *arg)
 	serve->prune = bx_loop_timer(serve->loop, PRUNE_MS, prune, serve);
 }
 
+static bool registrations_ok(const struct serve *serve, struct bx_err *err)
+{
+	const char *file = serve->opts.registrations;
+	return !file || !access(file, R_OK) || bx_fail(err, BX_USAGE, "", "--registrations: %s cannot be read", file);
+}
+
 static bool open_key(struct serve *serve, struct bx_err *err)
 {
 	auto_store struct bx_store *store = bx_portals_open(err);
@@ -132,7 +138,7 @@ bool serve_open(struct serve *serve, struct bx_err *err)
 	static const struct journal_ops ops = {.hooks = dispatch_hooks, .hooked = dispatch_hooked,
 		.written = dispatch_written, .seen = dispatch_seen};
 	struct journal_figures figures;
-	if (!open_key(serve, err) ||
+	if (!registrations_ok(serve, err) || !open_key(serve, err) ||
 		!(serve->journal = journal_start(serve->loop, STDOUT_FILENO, &ops, serve, err)) ||
 		!(serve->reader = reader_start(serve->loop, err)) ||
 		!(serve->portals = portals_new(serve->loop, serve->reader, err)) ||

@@ -24,6 +24,7 @@ struct serve_opts {
 	const char *public_url, *listen, *admin, *hooks_dir;
 	const char *const *on; /* EVENT=COMMAND */
 	size_t on_len;
+	const char *registrations; /* file; NULL: the worker alone */
 	bool foreign, verify, flush;
 	int64_t hook_tries, hook_delay_ms, hook_timeout_ms;
 	int64_t keep_days; /* 0: for ever */

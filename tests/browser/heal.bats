@@ -5,6 +5,7 @@ load ../webdriver
 setup() { bx_setup; }
 teardown() {
 	stop proxy KILL
+	[ ! -e nginx.pid ] || kill -QUIT "$(cat nginx.pid)"
 	bx_teardown
 }
 
@@ -82,4 +83,73 @@ removed_at() {
 	curl -sS --unix-socket "$BX_STATE/admin.sock" http://admin/metrics >metrics
 	grep -qx 'bx_serve_slow_today{portal="demo"} 2' metrics
 	grep -q '^bx_serve_load_share_ms_total{part="network"} [1-9]' metrics
+}
+
+# A web server of an app that was there before: its own paths lead to the daemon.
+web_server() {
+	WEB=127.$((RANDOM % 200 + 20)).$((RANDOM % 250 + 1)).$((RANDOM % 250 + 1)):8090
+	mkdir temp
+	cat >nginx.conf <<-END
+		pid $PWD/nginx.pid;
+		events {}
+		http {
+			access_log off;
+			client_body_temp_path $PWD/temp/body;
+			proxy_temp_path $PWD/temp/proxy;
+			fastcgi_temp_path $PWD/temp/fastcgi;
+			uwsgi_temp_path $PWD/temp/uwsgi;
+			scgi_temp_path $PWD/temp/scgi;
+			server {
+				listen $WEB;
+				proxy_http_version 1.1;
+				proxy_set_header Upgrade \$http_upgrade;
+				proxy_set_header Connection upgrade;
+				location = /telephony/placement.php { proxy_pass $SERVE/worker; }
+				location = /telephony/error.php { proxy_pass $1; }
+				location = /telephony/frame { proxy_pass $SERVE/frame; }
+			}
+		}
+	END
+	nginx -p "$PWD" -e "$PWD/nginx.err" -c "$PWD/nginx.conf"
+}
+
+@test "a registration of before, at addresses and with a query of its own, is served and healed" {
+	sandbox_start --slow-limit 0
+	portal_app demo >/dev/null
+	echo '{}' >registrations.json
+	# The address is settled first, since the daemon has to know how browsers reach it.
+	start serve bx-serve --listen 127.0.0.2:0
+	SERVE_LISTEN=$(jq -r .listening <<<"$FIRST") SERVE=http://$(jq -r .listening <<<"$FIRST")
+	web_server "$("$BX_BIN/../tests/tools/control" urls '{"portal":"demo"}' | jq -r .error_handler)"
+	stop serve
+	serve_start --public-url "http://$WEB" --registrations "$PWD/registrations.json"
+	ctl install --install-url "$SERVE/install" --event-url "$SERVE/event" >/dev/null
+	ctl idle >/dev/null
+	run --separate-stderr bx-bind add PAGE_BACKGROUND_WORKER "http://$WEB/telephony/placement.php?ty=1" \
+		--error-handler "http://$WEB/telephony/error.php?ty=1" --title ru=Телефония --title en=Telephony
+	assert_success
+	bx-bind ls >before.jsonl
+	jq -e --arg web "http://$WEB/telephony" '.handler == $web + "/placement.php?ty=1"
+		and .langAll.ru.TITLE == "Телефония" and .langAll.en.TITLE == "Telephony"' before.jsonl
+	jq --arg web "http://$WEB/telephony" -n '{placements: [{PLACEMENT: "PAGE_BACKGROUND_WORKER",
+		HANDLER: ($web + "/placement.php?ty=1"), OPTIONS: {errorHandlerUrl: ($web + "/error.php?ty=1")},
+		LANG_ALL: {ru: {TITLE: "Телефония"}, en: {TITLE: "Telephony"}}}]}' >registrations.json
+	bx-bind diff registrations.json
+	wd_start
+	load_page
+	bx-call register --ext 101 --phone '+1 555 010 0199' --type in >call.json
+	bx-card -c - -t 20 wait initialized <call.json >/dev/null
+	run --separate-stderr bx-card -c - state connected <call.json
+	assert_success
+	wd_state connected
+	bx-call -c - finish --duration 1 <call.json >/dev/null
+	# One slow load too many, as the portal counts.
+	ctl load "$(ctl dump | jq '[.tables[].rows[] | select(.placement? == "PAGE_BACKGROUND_WORKER").ID][0]')" 6000 >/dev/null
+	told placement.restored | jq -e '.data.action == "bound"'
+	bx-bind ls >after.jsonl
+	jq -se 'map(del(.options.maxTimeCount)) | .[0] == .[1] and length == 2' before.jsonl after.jsonl
+	load_page
+	bx-call register --ext 101 --phone '+1 555 010 0199' --type in >call.json
+	run --separate-stderr bx-card -c - -t 20 wait initialized <call.json
+	assert_success
 }
