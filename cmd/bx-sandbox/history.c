@@ -27,26 +27,54 @@ static bool is_sortable(const char *field)
 	return false;
 }
 
-/* Sorting needs both words. */
-static void sort_rows(const struct sb_call *call, cJSON *rows)
+/* Sorting needs both words. The rows come in the order of their numbers. */
+static bool sort_wanted(const struct sb_call *call, char **field, bool *down)
 {
-	auto_free char *field = sb_param_text(call, "SORT"), *order = sb_param_text(call, "ORDER");
-	bool down = !strcasecmp(order, "DESC");
-	if (is_sortable(field) && (down || !strcasecmp(order, "ASC")))
-		sb_sort(rows, field, down);
+	auto_free char *order = sb_param_text(call, "ORDER");
+	*field = sb_param_text(call, "SORT");
+	*down = !strcasecmp(order, "DESC");
+	return is_sortable(*field) && (*down || (!strcasecmp(order, "ASC") && strcmp(*field, "ID") != 0));
+}
+
+/* The one row that can pass, when the filter names its call; NULL: any may. */
+static cJSON *named_row(const struct sb_table *t, const cJSON *filter)
+{
+	const char *id = bx_json_str(filter, "CALL_ID");
+	return sb_find(t, id ? id : bx_json_str(filter, "=CALL_ID"));
+}
+
+/* References to the rows that pass, at most that many; -1: all. */
+static cJSON *find(const struct sb_table *t, const cJSON *filter, int most)
+{
+	cJSON *rows = cJSON_CreateArray(), *named = named_row(t, filter);
+	if (named) {
+		if (sb_matches(named, filter, fields))
+			cJSON_AddItemReferenceToArray(rows, named);
+		return rows;
+	}
+	for (struct sb_row *r = t->first; r && most; r = r->next) {
+		if (!sb_matches(r->data, filter, fields))
+			continue;
+		cJSON_AddItemReferenceToArray(rows, r->data);
+		most--;
+	}
+	return rows;
 }
 
 static bool statistic(struct sb_call *call)
 {
 	const cJSON *filter = sb_param(call, "FILTER");
+	auto_free char *field = NULL;
+	bool down;
 	if (!bx_json_bool(call->user, "STATISTICS", true))
 		return sb_deny(call, NULL);
-	cJSON *rows = cJSON_CreateArray();
-	for (struct sb_row *r = call->sb->tables[SB_HISTORY].first; r; r = r->next) {
-		if (sb_matches(r->data, cJSON_IsObject(filter) ? filter : NULL, fields))
-			cJSON_AddItemReferenceToArray(rows, r->data);
-	}
-	sort_rows(call, rows);
+	bool sorted = sort_wanted(call, &field, &down);
+	/* Who does not let them be counted gets the first page of what passes. */
+	bool few = !sorted && call->has_start && call->start == -1;
+	cJSON *rows = find(&call->sb->tables[SB_HISTORY], cJSON_IsObject(filter) ? filter : NULL,
+		few ? SB_PAGE : -1);
+	if (sorted)
+		sb_sort(rows, field, down);
 	return sb_ok(call, sb_page(call, rows, true));
 }
 

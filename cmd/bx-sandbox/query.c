@@ -1,5 +1,6 @@
 #include "query.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 #include "clock.h"
@@ -26,11 +27,14 @@ static enum op split(const char **key)
 	return EQUAL;
 }
 
+/* Decimal alone: other ways to write a number are words to a database. */
 static bool as_number(const char *text, double *out)
 {
 	char *end;
+	if (!isdigit((unsigned char)text[strspn(text, " +-.")]))
+		return false;
 	*out = strtod(text, &end);
-	return end != text && !*end;
+	return !*end;
 }
 
 static bool is_date(const char *text)
@@ -50,25 +54,30 @@ static int compare(const char *a, const char *b)
 	return strcasecmp(a, b);
 }
 
+/* A string's own text, else one in *made, which the caller frees: rows are many. */
+static const char *text_of(const cJSON *item, char **made)
+{
+	return cJSON_IsString(item) ? item->valuestring : (*made = sb_php_text(item));
+}
+
 static bool matches_one(const char *have, enum op op, const cJSON *wanted)
 {
-	auto_free char *want = sb_php_text(wanted);
-	int order = compare(have, want);
-	bool like = strcasestr(have, want) != NULL;
+	auto_free char *made = NULL;
+	const char *want = text_of(wanted, &made);
 	switch (op) {
 	case MORE:
-		return *have && order > 0;
+		return *have && compare(have, want) > 0;
 	case LESS:
-		return *have && order < 0;
+		return *have && compare(have, want) < 0;
 	case MORE_EQUAL:
-		return *have && order >= 0;
+		return *have && compare(have, want) >= 0;
 	case LESS_EQUAL:
-		return *have && order <= 0;
+		return *have && compare(have, want) <= 0;
 	case LIKE:
 	case UNLIKE:
-		return like;
+		return strcasestr(have, want) != NULL;
 	default:
-		return order == 0;
+		return compare(have, want) == 0;
 	}
 }
 
@@ -119,10 +128,10 @@ static bool is_field(const char *key, const char *const *fields)
 /* A field of several values passes when one of them does. */
 static bool field_passes(const cJSON *value, enum op op, const cJSON *wanted)
 {
-	auto_free char *have = sb_php_text(value);
+	auto_free char *made = NULL;
 	const cJSON *e;
 	if (!cJSON_IsArray(value))
-		return passes(have, op, wanted);
+		return passes(text_of(value, &made), op, wanted);
 	cJSON_ArrayForEach(e, value)
 	{
 		if (field_passes(e, op, wanted))
