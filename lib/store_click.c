@@ -46,6 +46,17 @@ bool bx_click_add(struct bx_store *store, const struct bx_click *click, struct b
 	return false;
 }
 
+bool bx_click_note(struct bx_store *store, const char *portal, const cJSON *data, struct bx_err *err)
+{
+	struct bx_click click = {.portal = portal, .call_id = bx_json_str(data, "CALL_ID"),
+		.phone = bx_json_str(data, "PHONE_NUMBER"),
+		.international = bx_json_str(data, "PHONE_NUMBER_INTERNATIONAL"),
+		.line = bx_json_str(data, "LINE_NUMBER")};
+	bx_json_int(data, "USER_ID", &click.user);
+	bool whole = click.call_id && *click.call_id && click.phone && click.user > 0;
+	return !whole || bx_click_add(store, &click, err);
+}
+
 /* What the portal keeps of a number (portal.md 11.1), and no plus, which not every PBX sends. */
 static char *plain(const char *number)
 {

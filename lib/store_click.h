@@ -3,6 +3,7 @@
 #ifndef BX_STORE_CLICK_H
 #define BX_STORE_CLICK_H
 
+#include "json.h"
 #include "store_portal.h"
 
 struct bx_click {
@@ -17,6 +18,10 @@ struct bx_click {
 /* Its call is known here from now on, and the click waits for a register. Several clicks may carry
  * one CALL_ID. */
 bool bx_click_add(struct bx_store *store, const struct bx_click *click, struct bx_err *err);
+
+/* The same from the data of the event ONEXTERNALCALLSTART, as bx-serve hears it and bx-bind pulls it.
+ * True also when it lacks what makes a click. */
+bool bx_click_note(struct bx_store *store, const char *portal, const cJSON *data, struct bx_err *err);
 
 /* The open click that a register of these fields (call_id and international are not read) means:
  * its call is not finished and it is no older than the half hour in which the portal itself would

@@ -122,14 +122,9 @@ static void journal_it(struct delivery *delivery)
 /* Before any hook runs: the register of one that handles the click finds the portal's own call. */
 static void note_click(const struct delivery *delivery, struct bx_store *store)
 {
-	const cJSON *data = bx_json_get(delivery->body, "data");
 	struct bx_err err = {0};
-	struct bx_click click = {.portal = delivery->portal, .call_id = delivery->call,
-		.phone = text_of(data, "PHONE_NUMBER"),
-		.international = text_of(data, "PHONE_NUMBER_INTERNATIONAL"),
-		.line = text_of(data, "LINE_NUMBER"), .user = user_of(data)};
-	if (click.phone && click.user && !bx_click_add(store, &click, &err))
-		bx_log(BX_LOG_ERROR, "the click of call %s is not known to bx-call: %s", click.call_id, err.text);
+	if (!bx_click_note(store, delivery->portal, bx_json_get(delivery->body, "data"), &err))
+		bx_log(BX_LOG_ERROR, "the click of call %s is not known to bx-call: %s", delivery->call, err.text);
 }
 
 static void look_up(void *arg, const struct reader_files *files)
