@@ -28,7 +28,6 @@ void sb_call_release(struct sb_call *call)
 	free(call->name);
 	free(call->token);
 	free(call->state);
-	free(call->upload_token);
 	free(call->connector);
 	free(call->webhook_user);
 	free(call->webhook_code);

@@ -33,7 +33,7 @@ struct sb_call {
 	bool raw_answer; /* no time in the envelope (2.4) */
 
 	cJSON *params; /* merged; what belongs to the transport is taken out */
-	char *token, *state, *upload_token, *connector;
+	char *token, *state, *connector;
 	char *webhook_user, *webhook_code; /* of the address; NULL: a token is wanted */
 	int64_t start; /* of lists */
 	bool has_start;

@@ -31,7 +31,7 @@ const acts = {
 
 // The portal's desktop application misses fields that its pages do not (13.8).
 function missing(verb, key, params) {
-	if (!desktop || !(verb in acts) || !key || key in params)
+	if (!desktop || !(verb in acts) || !key || key in Object(params))
 		return null;
 	return error(`missing field ${key}`);
 }

@@ -155,7 +155,7 @@ static bool record(struct sb_call *call)
 /* The call an upload token was made for, NULL when it was tampered with. The caller frees. */
 static char *token_call(const struct sb_call *call)
 {
-	const char *token = call->upload_token;
+	const char *token = sb_param_str(call, call->op->fields->key);
 	if (!token || !bx_starts(token, "telephony|"))
 		return NULL;
 	const char *hex = token + strlen("telephony|");

@@ -79,7 +79,6 @@ void sb_call_take(struct sb_call *call)
 	free(access);
 	call->connector = take_param(call->params, "auth_connector");
 	call->state = take_param(call->params, "state");
-	call->upload_token = take_param(call->params, "token");
 	const cJSON *start = bx_json_get(call->params, "start");
 	call->has_start = start && !cJSON_IsNull(start);
 	call->start = sb_php_int(start);

@@ -102,6 +102,11 @@ unbind() { call event.unbind "$(jq -cn --arg e "$EVENT" --arg h "$SINK/e" '{even
 	granted '.result == 1'
 	posts t
 	got '.[0].fields.data.QUERY == {"some":{"Thing":["1","2"]}}' '.[0].fields.auth | has("refresh_token")'
+	# what belongs to the transport is not among the parameters
+	form event.test auth_connector=a state=b token=c start=4
+	granted
+	posts t
+	got '.[0].fields.data.QUERY == {token: "c", start: "4"}'
 	hook event.test
 	refused 403 WRONG_AUTH_TYPE
 }
