@@ -242,3 +242,80 @@ requests() { bx-sandbox ctl portals --forget | jq -s 'map(.requests | add // 0) 
 	run bx-bind ls
 	assert_line --partial "\"errorHandlerUrl\":\"$SERVE/error/"
 }
+
+# Every portal of the process, known here as p1, p2 and so on.   many N
+many() {
+	sandbox_start --portals "$1"
+	ctl portals --install | "$BX_BIN/../tests/tools/portals"
+	jq -nc '{placements: [{PLACEMENT: "worker", HANDLER: "@worker", OPTIONS: {errorHandlerUrl: "@error"}},
+		{PLACEMENT: "CALL_CARD", HANDLER: "https://app.example.net/orders"}],
+		events: [{event: "ONVOXIMPLANTCALLEND", handler: "@event"}]}' >want.json
+}
+# Lets the portal of that number fail.   break NUMBER METHOD=CODE
+break_portal() { bx-sandbox ctl fault "$2:0" --status "${3:-0}" --text broken --url "http://p$1.localhost:${DOMAIN##*:}"; }
+
+@test "a thousand portals at once: 37 fail and stop no other, and a second run costs two requests each" {
+	local n fault=(placement.bind=ERROR_PLACEMENT_NOT_FOUND placement.get=ACCESS_DENIED 'event.get=INTERNAL_SERVER_ERROR'
+		placement.get=cut)
+	many 1000
+	for ((n = 2; n < 2 + 8 * 37; n += 8)); do
+		break_portal $n "${fault[n / 8 % 4]}" "$((n / 8 % 4 == 2 ? 500 : 0))"
+	done
+	run --separate-stderr bx-bind -t 5 apply --all --public-url $URL -j 100 want.json
+	assert_failure 1
+	[[ $stderr == *"37 of 1000 portals failed"* ]]
+	assert_equal "$(jq -r 'select(.action == "bound").portal' <<<"$output" | sort | uniq -c | awk '$1 == 3' | wc -l)" 963
+	# Each of the 37 is named, and nobody else.
+	assert_equal "$(grep -oE ' p[0-9]+: ' <<<"$stderr" | sort -u | wc -l)" 37
+	ctl portals --forget >/dev/null
+	run --separate-stderr bx-bind -t 5 apply --all --public-url $URL want.json
+	assert_failure 1
+	assert_equal "$(jq -r 'select(.action == "kept").portal' <<<"$output" | sort | uniq -c | awk '$1 == 3' | wc -l)" 963
+	assert_equal "$(ctl portals | jq -c .requests | grep -c '^{"placement.get":1,"event.get":1}$')" 963
+	# Well again, all of them.
+	for ((n = 2; n < 2 + 8 * 37; n += 8)); do
+		bx-sandbox ctl clear --url "http://p$n.localhost:${DOMAIN##*:}"
+	done
+	run --separate-stderr bx-bind -q apply --all --public-url $URL want.json
+	assert_success
+	ctl portals --forget >/dev/null
+	run --separate-stderr bx-bind -q apply --all --public-url $URL want.json
+	assert_success
+	assert_output ''
+	assert_equal "$stderr" ''
+	assert_equal "$(ctl portals | jq -c .requests | sort -u)" '{"placement.get":1,"event.get":1}'
+	run --separate-stderr bx-bind diff --all --public-url $URL want.json
+	assert_success
+}
+
+@test "all portals at once renew their tokens each for itself" {
+	many 20
+	ctl expire
+	local n
+	for ((n = 2; n <= 20; n++)); do bx-sandbox ctl expire --url "http://p$n.localhost:${DOMAIN##*:}"; done
+	run --separate-stderr bx-bind apply --all --public-url $URL want.json
+	assert_success
+	assert_equal "$(actions | tr ' ' '\n' | sort | uniq -c | xargs)" '60 bound'
+	# With its own limit each: what one portal refuses for its rate is not asked again at once.
+	bx-auth set p3 --limit 1:1
+	run --separate-stderr bx-bind -q apply --all --public-url $URL want.json
+	assert_success
+}
+
+@test "webhooks are passed over, results may be cut off, and a line on the terminal tells how far it is" {
+	many 3
+	portal_webhook hook >/dev/null
+	run --separate-stderr bx-bind apply --all --public-url $URL want.json
+	assert_success
+	assert_equal "$(actions)" 'bound bound bound bound bound bound bound bound bound'
+	run --separate-stderr bx-bind -p hook apply --public-url $URL want.json
+	assert_failure 4
+	run --separate-stderr bx-bind -p p1 apply --all --public-url $URL want.json
+	assert_failure 2
+	run bash -c "script -qec 'bx-bind apply --all --public-url $URL want.json >out.json' /dev/null"
+	assert_success
+	assert_output --partial '4 of 4 portals, 0 failed'
+	assert_equal "$(wc -l <out.json)" 9
+	run --separate-stderr bash -c "bx-bind apply --all --public-url $URL want.json >/dev/full"
+	assert_failure 9
+}
