@@ -24,7 +24,8 @@ void bx_doctor_say(struct bx_doctor *d, const char *check, enum bx_verdict verdi
 	va_start(ap, fmt);
 	bx_str_vprintf(&text, fmt, ap);
 	va_end(ap);
-	bx_json_set_str(line, "portal", d->rest->profile.name);
+	if (d->rest)
+		bx_json_set_str(line, "portal", d->rest->profile.name);
 	if (d->user)
 		bx_json_set_int(line, "user", d->user);
 	bx_json_set_str(line, "check", check);

@@ -8,7 +8,7 @@
 
 struct bx_doctor {
 	struct bx_cli *cli;
-	struct bx_rest *rest;
+	struct bx_rest *rest; /* NULL: it is about no portal, and only bx_doctor_say is used */
 	int64_t user; /* who is shown no card; 0: nobody in particular */
 	cJSON *urls;  /* of a running bx-serve, once bx_doctor_serve was called; or NULL */
 	int findings; /* so far */

@@ -10,6 +10,7 @@
 
 #define CONNECT_MS 15000
 #define TRACE_MAX  4000
+#define HEAD_MAX   (300 * 1024)
 #define KEPT_MAX   64L /* connections that wait for their next request, within a crew */
 
 struct bx_http {
@@ -44,15 +45,31 @@ void bx_http_free(struct bx_http *http)
 
 void bx_http_reply_init(struct bx_http_reply *reply)
 {
-	*reply = (struct bx_http_reply){.body = BX_STR_INIT(0)};
+	*reply = (struct bx_http_reply){.body = BX_STR_INIT(0), .head = BX_STR_INIT(0)};
 }
 
 void bx_http_reply_release(struct bx_http_reply *reply)
 {
 	bx_str_release(&reply->body);
+	bx_str_release(&reply->head);
 	free(reply->location);
 	free(reply->type);
 	bx_http_reply_init(reply);
+}
+
+char *bx_http_header(const struct bx_http_reply *reply, const char *name)
+{
+	struct bx_str all = BX_STR_INIT(HEAD_MAX);
+	size_t len = strlen(name);
+	for (const char *p = reply->head.buf; *p; p += strcspn(p, "\n"), p += *p == '\n') {
+		if (strncasecmp(p, name, len) != 0 || p[len] != ':')
+			continue;
+		const char *value = p + len + 1 + strspn(p + len + 1, " \t");
+		bx_str_printf(&all, "%s%.*s", all.len ? "," : "", (int)strcspn(value, "\r\n"), value);
+	}
+	char *text = all.len ? bx_str_take(&all) : NULL;
+	bx_str_release(&all);
+	return text;
 }
 
 static void trace(const char *mark, const char *text, size_t len)
@@ -81,6 +98,17 @@ static size_t on_body(char *data, size_t one, size_t len, void *arg)
 /* Called on each connection just before the request goes out. A kept connection that died is
  * replaced by libcurl without a word, and the request sent again: not a second time what must not
  * arrive twice. */
+static size_t on_head(char *data, size_t one, size_t len, void *arg)
+{
+	struct transfer *t = arg;
+	(void)one;
+	/* Of an answer before the last one (100 Continue) nothing is kept. */
+	if (len > 5 && !strncmp(data, "HTTP/", 5))
+		bx_str_reset(&t->reply->head);
+	bx_str_add(&t->reply->head, data, len);
+	return len;
+}
+
 static int on_start(void *arg, char *remote, char *local, int remote_port, int local_port)
 {
 	struct transfer *t = arg;
@@ -158,6 +186,10 @@ static void set_options(CURL *curl, struct transfer *t)
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, timeout < CONNECT_MS ? (long)timeout : CONNECT_MS);
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "bx/" BX_VERSION);
 	curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "");
+	if (t->request->head) {
+		curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_head);
+		curl_easy_setopt(curl, CURLOPT_HEADERDATA, t);
+	}
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, t);
 	curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, on_start);
@@ -302,6 +334,7 @@ bool bx_http_do(struct bx_http *http, const struct bx_http_request *request,
 	curl_mime *mime = NULL;
 	bx_http_reply_release(reply);
 	bx_str_init(&reply->body, request->reply_max);
+	bx_str_init(&reply->head, HEAD_MAX);
 	if (request->timeout_ms <= 0)
 		return bx_fail(err, BX_AGAIN, "", "no time is left to ask");
 	set_options(http->curl, &t);

@@ -25,6 +25,7 @@ struct bx_http_request {
 	size_t reply_max;   /* bytes of the answer's body; more is an error */
 	bool private; /* the answer brings secrets: it is not traced */
 	bool steady; /* Ctrl-C (cancel.h) does not cut it short: what comes back must not be lost */
+	bool head; /* the answer's headers are wanted */
 	bool once; /* must not arrive twice: nothing below repeats it on another connection */
 };
 
@@ -40,10 +41,14 @@ struct bx_http_reply {
 	struct bx_str body;
 	char *location; /* of a redirect, absolute; or NULL */
 	char *type;	/* Content-Type or NULL */
+	struct bx_str head; /* lines as they came, when asked for */
 };
 void bx_http_reply_init(struct bx_http_reply *reply);
 void bx_http_reply_release(struct bx_http_reply *reply);
 #define auto_reply BX_CLEANUP(bx_http_reply_release)
+
+/* The values of that header, joined by commas; NULL: there is none. The caller frees. */
+char *bx_http_header(const struct bx_http_reply *reply, const char *name);
 
 /* True: reply has a status, whatever it is. False: BX_AGAIN (nothing sent), BX_UNKNOWN (maybe) or
  * BX_USAGE (the URL). reply->sent tells in each case. */

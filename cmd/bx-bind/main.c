@@ -55,6 +55,7 @@ static struct bx_verb verbs[] = {
 		"register bx-serve's page as the background worker; changes nothing that is right"},
 	{"apply", "FILE", NULL, apply_opts, bind_apply, "register what a file names, and keep what is right"},
 	{"diff", "FILE", NULL, apply_opts, bind_diff, "tell what apply would do"},
+	{"probe", "URL", NULL, NULL, bind_probe, "ask a handler as a portal's page does, and judge the answer"},
 	{"event ls", "", NULL, NULL, bind_event_ls, "list the handlers of events"},
 	{"event available", "", NULL, NULL, bind_available, "list the events there are"},
 	{"event add", "EVENT [HANDLER] [PARAM...]", NULL, NULL, bind_event_add, "bind a handler to an event"},
