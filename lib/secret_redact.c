@@ -15,7 +15,8 @@ struct remembered {
 	char *cores[CORES]; /* what base64 makes of it, wherever it stands */
 };
 
-static struct remembered *remembered; /* longest first, so that no part of one hides the rest of another */
+/* Longest first, so that no part of one hides the rest of another; equally long ones in order. */
+static struct remembered *remembered;
 static size_t remembered_count;
 static uint8_t starts[8192]; /* a bit for each start of a text or core, by its hash */
 static bool with_blank;	     /* one has a blank, which a form writes as a plus */
@@ -67,15 +68,30 @@ static void leave(struct remembered *r)
 		free(r->cores[i]);
 }
 
+/* Where secret stands, or would stand: many portals' secrets come and go in one process. */
+static size_t place_of(const char *secret, bool *there)
+{
+	size_t from = 0, to = remembered_count, len = strlen(secret);
+	for (*there = false; from < to && !*there;) {
+		size_t at = from + (to - from) / 2, have = strlen(remembered[at].text);
+		int order = have == len ? strcmp(remembered[at].text, secret) : have > len ? -1 : 1;
+		*there = !order;
+		if (order < 0)
+			from = at + 1;
+		else
+			to = at;
+	}
+	return *there ? to : from;
+}
+
 void bx_secret_remember(const char *secret)
 {
+	bool there;
 	if (!secret || strlen(secret) < SHORTEST)
 		return;
-	size_t len = strlen(secret), at = 0;
-	for (; at < remembered_count && strlen(remembered[at].text) >= len; at++) {
-		if (!strcmp(remembered[at].text, secret))
-			return;
-	}
+	size_t at = place_of(secret, &there);
+	if (there)
+		return;
 	remembered = bx_xrealloc(remembered, (remembered_count + 1) * sizeof *remembered);
 	memmove(remembered + at + 1, remembered + at, (remembered_count - at) * sizeof *remembered);
 	remembered_count++;
@@ -90,13 +106,12 @@ void bx_secret_remember(const char *secret)
 
 void bx_secret_forget(const char *secret)
 {
-	for (size_t i = 0; i < remembered_count; i++) {
-		if (strcmp(remembered[i].text, secret) != 0)
-			continue;
-		leave(remembered + i);
-		memmove(remembered + i, remembered + i + 1, (--remembered_count - i) * sizeof *remembered);
+	bool there;
+	size_t at = place_of(secret, &there);
+	if (!there)
 		return;
-	}
+	leave(remembered + at);
+	memmove(remembered + at, remembered + at + 1, (--remembered_count - at) * sizeof *remembered);
 }
 
 /* The length of p's beginning that says secret, however each byte of it is written; 0: it does not. */

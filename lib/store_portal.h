@@ -58,8 +58,8 @@ bool bx_profile_names(struct bx_store *store, char ***names, size_t *count, stru
 void bx_profile_remember(const struct bx_profile *profile);
 /* Masks the secrets of this profile, and no others, in text. */
 void bx_profile_redact(const struct bx_profile *profile, struct bx_str *text);
-/* The process is done with it: its secrets are forgotten, but for the client's, which many portals
- * of one app share. */
+/* The process is done with it: its secrets are forgotten, the client's too, which another portal of
+ * the same app may have. */
 void bx_profile_forget(const struct bx_profile *profile);
 
 /* Fails with BX_USAGE when the name is taken. Makes error_secret. */
@@ -89,6 +89,7 @@ bool bx_value_key(struct bx_store *store, const char *key, uint8_t *bytes, size_
 	struct bx_err *err);
 #define BX_VALUE_DEFAULT "default" /* name of the profile in use */
 #define BX_VALUE_FRAME_KEY "frame-key"
+#define BX_VALUE_PULL "pull "	  /* and the profile: packages of offline events under way */
 #define BX_VALUE_REBIND "rebind " /* and the profile: registrations removed to be made again */
 
 /* Calls registered or seen from this machine. Texts are never NULL once loaded. */

@@ -7,7 +7,7 @@
 
 #define SECRETS 7
 
-/* Those of a profile; the last one is the client's. The code of a webhook is the last part of
+/* Those of a profile. The code of a webhook is the last part of
  * …/rest/USER/CODE/; *code holds it, and the caller frees. */
 static void secrets_of(const struct bx_profile *p, const char *secrets[SECRETS], char **code)
 {
@@ -34,7 +34,7 @@ void bx_profile_forget(const struct bx_profile *p)
 	const char *secrets[SECRETS];
 	auto_free char *code = NULL;
 	secrets_of(p, secrets, &code);
-	for (size_t i = 0; i < SECRETS - 1; i++)
+	for (size_t i = 0; i < SECRETS; i++)
 		bx_secret_forget(secrets[i]);
 }
 

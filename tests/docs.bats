@@ -144,7 +144,7 @@ known() {
 	bx-bind event add ONAPPTEST https://app.example.com/x | known binding
 	bx-bind event add ONVOXIMPLANTCALLEND --type offline | known binding
 	bx-bind event ls | known handler
-	bx-bind event rm ONVOXIMPLANTCALLEND | known binding
+	{ bx-bind probe "$SERVE/worker" || [ $? = 10 ]; } | known check
 	bx-call register --id a --ext 101 --phone 5550100 --type in >call.json
 	known register <call.json
 	bx-call register --id a --ext 101 --phone 5550100 --type in | known register
@@ -153,6 +153,7 @@ known() {
 	bx-call -c ext:b hide --user 1 | known shown
 	bx-call ls | known known
 	bx-call -c - finish --duration 5 <call.json | jq -c '{CALL_ID, CALL_DURATION}' | known finish
+	bx-bind event pull | known pulled
 	bx-call history | jq -c '{ID, CALL_TYPE, CALL_START_DATE, CALL_RECORD_URL, REST_APP_ID, REST_APP_NAME}' | known history
 	bx-call history | jq -e '.CALL_ID and .PORTAL_USER_ID and .CALL_FAILED_CODE'
 	bx-call history --summary | known summary

@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "crew.h"
 #include "log.h"
+#include "secret.h"
 #include "settle.h"
 #include "wanted.h"
 #include "banned.h"
@@ -14,6 +15,12 @@
 #define JOBS_MAX    1000
 #define FILES_A_JOB 4
 #define PROGRESS_MS 100
+
+/* A portal that is under way. */
+struct running {
+	struct running *next;
+	const struct bx_profile *profile;
+};
 
 struct apply {
 	struct bx_cli *cli;
@@ -24,6 +31,7 @@ struct apply {
 	size_t count, done, failed, changed;
 	int64_t timeout_ms, shown_ms;
 	bool dry, all, progress;
+	struct running *running;
 	struct bx_err first; /* failure; its exit becomes BX_REFUSED once another one differs */
 	bool stop;	     /* nobody reads our output any more */
 };
@@ -82,20 +90,34 @@ static void show_progress(struct apply *a)
 		a->done == a->count ? "\n" : "");
 }
 
+/* Only the secrets of the portals under way are kept for masking; portals of one app share its own. */
+static void forget(struct apply *a, const struct running *one)
+{
+	struct running **at = &a->running;
+	while (*at != one)
+		at = &(*at)->next;
+	*at = one->next;
+	bx_profile_forget(one->profile);
+	for (const struct running *r = a->running; r; r = r->next)
+		bx_secret_remember(r->profile->client_secret);
+}
+
 static void one_portal(void *arg, size_t i)
 {
 	struct apply *a = arg;
 	struct bx_err err = {0};
 	auto_profile struct bx_profile profile;
+	struct running one = {a->running, &profile};
 	bool skip = false;
 	bx_profile_init(&profile);
 	if (a->stop)
 		return;
+	a->running = &one;
 	if (!load(a, a->names[i], &profile, &skip, &err) || (!skip && !settle_portal(a, &profile, &err))) {
 		note_failure(a, a->names[i], &err);
 		a->stop = err.exit == BX_LOCAL && !err.text[0];
 	}
-	bx_profile_forget(&profile);
+	forget(a, &one);
 	a->done++;
 	show_progress(a);
 }

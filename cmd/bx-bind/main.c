@@ -38,6 +38,15 @@ static const struct bx_opt event_rm_opts[] = {
 	{"connector", 0, "TEXT", 0, NULL, "only of this source of the offline queue"},
 	{0},
 };
+static const struct bx_opt pull_opts[] = {
+	{"follow", 'f', NULL, 0, NULL, "go on asking for what will happen"},
+	{"every", 0, "SECONDS", 0, NULL, "how often, with -f (default: 5)"},
+	{"exec", 0, "COMMAND", 0, NULL, "hand each event to this command, on its standard input"},
+	{"limit", 0, "N", 0, NULL, "how many are taken at once (default: 50)"},
+	{"connector", 0, "TEXT", 0, NULL, "of this source of the queue"},
+	{"failed", 0, NULL, 0, NULL, "those that failed before"},
+	{0},
+};
 static const struct bx_opt apply_opts[] = {
 	{"all", 0, NULL, 0, NULL, "in every portal that is known here"},
 	{"jobs", 'j', "N", 0, NULL, "how many portals at once (default: 32)"},
@@ -60,6 +69,8 @@ static struct bx_verb verbs[] = {
 	{"event available", "", NULL, NULL, bind_available, "list the events there are"},
 	{"event add", "EVENT [HANDLER] [PARAM...]", NULL, NULL, bind_event_add, "bind a handler to an event"},
 	{"event rm", "EVENT [HANDLER]", NULL, event_rm_opts, bind_event_rm, "remove handlers, each by its name"},
+	{"event pull", "[EVENT...]", NULL, pull_opts, bind_event_pull,
+		"fetch events from the portal's queue, and clear there what is done"},
 	{0},
 };
 

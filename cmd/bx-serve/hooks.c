@@ -32,7 +32,7 @@ static bool hook_add(struct hooks *hooks, const char *text, struct bx_err *err)
 		return bx_fail(err, BX_USAGE, "", "--on is EVENT=COMMAND, not %s", text);
 	if (hook_by_name(hooks, text))
 		return bx_fail(err, BX_USAGE, "", "--on %s is given twice", text);
-	char **argv = words_split(equals + 1, err);
+	char **argv = bx_words_split(equals + 1, err);
 	if (!argv)
 		return false;
 	hook_push(hooks, bx_xstrdup(text), bx_xstrndup(text, (size_t)(equals - text)), argv);
@@ -46,7 +46,7 @@ static void hooks_cut(struct hooks *hooks, size_t count)
 		struct hook *hook = &hooks->list[--hooks->count];
 		free(hook->name);
 		free(hook->event);
-		words_free(hook->argv);
+		bx_words_free(hook->argv);
 	}
 }
 

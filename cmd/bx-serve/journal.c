@@ -60,7 +60,7 @@ static void item_free(struct item *item)
 {
 	bx_event_clear(&item->event);
 	free(item->name);
-	words_free(item->hooks);
+	bx_words_free(item->hooks);
 	free(item);
 }
 

@@ -143,6 +143,33 @@ static void check_read(void)
 	CHECK(!strstr(err.text, "xxx"), "and the error does not tell");
 }
 
+/* Many come and go; what is left is masked, and nothing else. */
+static void check_forgetting(void)
+{
+	char name[32];
+	bool masked = true, plain = true;
+	for (int i = 0; i < 2000; i++) {
+		snprintf(name, sizeof name, "secret-%d-%d", i * 7919 % 2000, i % 3);
+		bx_secret_remember(name);
+	}
+	for (int i = 0; i < 2000; i += 2) {
+		snprintf(name, sizeof name, "secret-%d-%d", i * 7919 % 2000, i % 3);
+		bx_secret_forget(name);
+	}
+	for (int i = 0; i < 2000; i += 97) {
+		auto_str struct bx_str text = BX_STR_INIT(1000);
+		snprintf(name, sizeof name, "secret-%d-%d", i * 7919 % 2000, i % 3);
+		bx_str_printf(&text, "<%s>", name);
+		bx_redact(&text);
+		bool gone = !strstr(text.buf, name);
+		masked = masked && (i % 2 ? gone : true);
+		plain = plain && (i % 2 ? true : !gone);
+	}
+	CHECK(masked, "what is remembered is masked among a thousand others");
+	CHECK(plain, "what is forgotten is not");
+	bx_secret_forget("never known");
+}
+
 int main(void)
 {
 	check_forms();
@@ -154,5 +181,6 @@ int main(void)
 	check_equal();
 	check_random();
 	check_read();
+	check_forgetting();
 	return check_end();
 }

@@ -28,14 +28,14 @@ static char *take_word(const char **p)
 	return NULL;
 }
 
-char **words_split(const char *text, struct bx_err *err)
+char **bx_words_split(const char *text, struct bx_err *err)
 {
 	char **words = bx_xcalloc(1, sizeof *words);
 	size_t count = 0;
 	for (const char *p = text + strspn(text, BLANK); *p; p += strspn(p, BLANK)) {
 		char *word = take_word(&p);
 		if (!word) {
-			words_free(words);
+			bx_words_free(words);
 			bx_fail(err, BX_USAGE, "", "a quote is not closed in: %s", text);
 			return NULL;
 		}
@@ -45,12 +45,12 @@ char **words_split(const char *text, struct bx_err *err)
 	}
 	if (count)
 		return words;
-	words_free(words);
+	bx_words_free(words);
 	bx_fail(err, BX_USAGE, "", "an empty command");
 	return NULL;
 }
 
-void words_free(char **words)
+void bx_words_free(char **words)
 {
 	for (size_t i = 0; words && words[i]; i++)
 		free(words[i]);
