@@ -106,6 +106,11 @@ void bx_cli_give(struct bx_cli *cli, const char *name, const char *value)
 	cli->given[cli->given_count++] = (struct bx_given){name, value};
 }
 
+const struct bx_tool *bx_cli_tool(const struct bx_cli *cli)
+{
+	return cli->tool;
+}
+
 void *bx_cli_context(const struct bx_cli *cli)
 {
 	return cli->context;
@@ -264,7 +269,11 @@ bool bx_cli_line(struct bx_cli *outer, const struct bx_tool *tool, const struct 
 	argv[0] = (char *)tool->name;
 	for (int i = 0; i < words->count; i++)
 		argv[i + 1] = words->v[i];
-	if (!parse_verb(&cli, words->count, argv + 1, err))
+	if (!parse(&cli, words->count + 1, argv, true, err))
+		return false;
+	if (wants_information(&cli))
+		return true;
+	if (!parse_verb(&cli, words->count + 1 - optind, argv + optind, err))
 		return false;
 	return wants_information(&cli) || do_verb(&cli, err);
 }

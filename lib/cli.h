@@ -74,6 +74,13 @@ void bx_cli_words_release(struct bx_words *words);
 bool bx_cli_line(struct bx_cli *outer, const struct bx_tool *tool, const struct bx_words *words,
 	void *context, struct bx_err *err);
 void *bx_cli_context(const struct bx_cli *cli); /* NULL outside of a line */
+const struct bx_tool *bx_cli_tool(const struct bx_cli *cli);
+/* What may stand in the place of the last of the words of a command line, without the tool's name.
+ * The two below stand for the names of files. */
+#define BX_CANDIDATE_FILE ":file"
+#define BX_CANDIDATE_DIR  ":dir"
+void bx_cli_candidates(const struct bx_tool *tool, int argc, char **words, bx_candidate_fn *add,
+	void *arg);
 /* As if the option had been given; value lasts as long as cli. */
 void bx_cli_give(struct bx_cli *cli, const char *name, const char *value);
 

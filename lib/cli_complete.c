@@ -19,27 +19,17 @@ struct place {
 	struct bx_opt value_of; /* partial is the value of this option; name NULL: none */
 	const struct bx_field *field;
 	bool lost; /* a word before is no verb */
+	bx_candidate_fn *add;
+	void *arg;
 };
-
-/* A line is a candidate: texts from outside must not make two of one. */
-static void print_clean(const char *text)
-{
-	for (; *text; text++)
-		putchar((unsigned char)*text < ' ' || *text == 127 ? ' ' : *text);
-}
 
 static void candidate(const struct place *at, const char *dashes, const char *word, const char *help)
 {
 	auto_free char *whole = bx_xprintf("%s%s", dashes, word);
 	if (!bx_starts(whole, at->partial))
 		return;
-	printf("%s", at->prefix);
-	print_clean(whole);
-	if (help && *help) {
-		putchar('\t');
-		print_clean(help);
-	}
-	putchar('\n');
+	auto_free char *text = bx_xprintf("%s%s", at->prefix, whole);
+	at->add(at->arg, text, help);
 }
 
 static void offered(void *arg, const char *word, const char *help)
@@ -109,14 +99,12 @@ static void outputs(const struct place *at)
 
 static void files(const struct place *at)
 {
-	(void)at;
-	puts(":file");
+	at->add(at->arg, BX_CANDIDATE_FILE, NULL);
 }
 
 static void folders(const struct place *at)
 {
-	(void)at;
-	puts(":dir");
+	at->add(at->arg, BX_CANDIDATE_DIR, NULL);
 }
 
 static void call_types(const struct place *at)
@@ -297,9 +285,12 @@ static void value_candidates(struct place *at)
 		candidates_of_placeholder(at, at->field ? opt->name : opt->arg);
 }
 
-void bx_cli_complete(const struct bx_tool *tool, int argc, char **words)
+void bx_cli_candidates(const struct bx_tool *tool, int argc, char **words, bx_candidate_fn *add,
+	void *arg)
 {
 	struct place at = find_place(tool, argc, words);
+	at.add = add;
+	at.arg = arg;
 	auto_free char *prefix = NULL;
 	const char *equals = bx_starts(at.partial, "--") && !at.value_of.name ? strchr(at.partial, '=') : NULL;
 	if (equals) {
@@ -321,4 +312,27 @@ void bx_cli_complete(const struct bx_tool *tool, int argc, char **words)
 		if (verb)
 			argument_candidates(&at, verb);
 	}
+}
+
+/* A line is a candidate: texts from outside must not make two of one. */
+static void print_clean(const char *text)
+{
+	for (; *text; text++)
+		putchar((unsigned char)*text < ' ' || *text == 127 ? ' ' : *text);
+}
+
+static void print_candidate(void *arg, const char *word, const char *help)
+{
+	(void)arg;
+	print_clean(word);
+	if (help && *help) {
+		putchar('\t');
+		print_clean(help);
+	}
+	putchar('\n');
+}
+
+void bx_cli_complete(const struct bx_tool *tool, int argc, char **words)
+{
+	bx_cli_candidates(tool, argc, words, print_candidate, NULL);
 }

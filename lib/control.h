@@ -46,11 +46,12 @@ void bx_client_free(struct bx_client *client);
 /* While waiting, fd is watched too: when nobody reads from it any more, bx_client_next fails with
  * BX_LOCAL and no text. For followers whose output is a pipe. -1: no more. */
 void bx_client_watch(struct bx_client *client, int fd);
+int bx_client_fd(const struct bx_client *client); /* for poll; an answer may also wait in memory */
 /* Sends the request with an id of its own, which it returns; 0 on error. */
 int64_t bx_client_send(struct bx_client *client, const char *cmd, cJSON *fields, struct bx_err *err);
 /* Waits at most timeout_ms (-1: for ever) for the next answer to id. 1: *answer, the caller
- * deletes; 0: it was the last one (*answer as well, may be empty); -1: err (BX_TIMEOUT, the
- * server's error, or BX_LOCAL when the server went away). */
+ * deletes; 0: it was the last one (*answer as well, may be empty); -1: err (BX_TIMEOUT, also by
+ * Ctrl-C (cancel.h), the server's error, or BX_LOCAL when the server went away). */
 int bx_client_next(struct bx_client *client, int64_t id, int timeout_ms, cJSON **answer,
 	struct bx_err *err);
 /* One request, its last answer. The caller deletes; NULL: err. Takes fields (NULL allowed). */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "cancel.h"
 #include "clock.h"
 #include "control_addr.h"
 #include "banned.h"
@@ -82,6 +83,11 @@ void bx_client_free(struct bx_client *client)
 	free(client);
 }
 
+int bx_client_fd(const struct bx_client *client)
+{
+	return client->fd;
+}
+
 void bx_client_watch(struct bx_client *client, int fd)
 {
 	client->reader = fd;
@@ -139,6 +145,8 @@ static bool fill(struct bx_client *client, int64_t until, struct bx_err *err)
 	int found = poll(ready, 2, left > INT32_MAX ? INT32_MAX : (int)left);
 	if (!found && until >= 0 && bx_mono_ms() >= until)
 		return bx_fail(err, BX_TIMEOUT, "timeout", "no answer in time");
+	if (found < 0 && bx_cancelled())
+		return bx_fail(err, BX_TIMEOUT, "cancelled", "cancelled");
 	if (found <= 0)
 		return found == 0 || errno == EINTR || bx_fail_errno(err, "waiting for bx-serve");
 	if (ready[1].revents & (POLLERR | POLLNVAL))

@@ -15,6 +15,7 @@ static const struct bx_verb own_verbs[] = {
 	{"wait", "EVENT...", NULL, card_wait_opts, card_wait,
 		"wait for the first of these events after the last one taken"},
 	{"play", "FILE|-", NULL, NULL, card_play, "run a script of commands, waits and reactions"},
+	{"shell", "", NULL, NULL, card_shell, "the same at a prompt, with what happens told above it"},
 	{"hooks ls", "", NULL, NULL, card_hooks_ls, "bx-serve's hooks, and runs of them that failed"},
 	{"hooks retry", "[SEQ]", NULL, card_hooks_retry_opts, card_hooks_retry,
 		"run failed ones again: all, or those for the record of that number"},
