@@ -37,6 +37,16 @@ void bx_doctor_say(struct bx_doctor *d, const char *check, enum bx_verdict verdi
 	bx_cli_out(d->cli, line, NULL);
 }
 
+void bx_doctor_failed(struct bx_doctor *d, const char *check, const struct bx_err *err)
+{
+	const char *todo = !strcmp(err->code, "insufficient_scope")
+		? "add the permission to the app in the portal, then install it again"
+		: err->exit == BX_NOAUTH ? "authorise the app again, as an administrator: bx-auth login"
+		: err->exit == BX_AGAIN ? "see whether the portal opens in a browser from this machine, then try again"
+					: "it is the portal that refuses: look there for the reason";
+	bx_doctor_say(d, check, BX_ILL, todo, "%s", err->text);
+}
+
 bool bx_doctor_end(const struct bx_doctor *d, struct bx_err *err)
 {
 	return !d->findings ||
@@ -55,8 +65,7 @@ bool bx_doctor_portal(struct bx_doctor *d)
 	int64_t before = bx_now_ms(), there;
 	auto_json cJSON *time = bx_doctor_ask(d, "server.time", &err);
 	if (!time) {
-		bx_doctor_say(d, "portal", BX_ILL, err.exit == BX_NOAUTH ? "authorise the app again: bx-auth login"
-			: "see whether the portal opens in a browser from this machine", "%s", err.text);
+		bx_doctor_failed(d, "portal", &err);
 		return false;
 	}
 	bx_doctor_say(d, "portal", BX_WELL, NULL, "%s answers", d->rest->profile.domain);
@@ -78,7 +87,7 @@ void bx_doctor_app(struct bx_doctor *d)
 	auto_json cJSON *info = bx_doctor_ask(d, "app.info", &err);
 	const char *payment = bx_json_str(info, "PAYMENT_EXPIRED");
 	if (!info)
-		bx_doctor_say(d, "app", BX_ILL, NULL, "%s", err.text);
+		bx_doctor_failed(d, "app", &err);
 	else if (!bx_json_bool(info, "INSTALLED", true))
 		bx_doctor_say(d, "app", BX_ILL, "open the app in the portal as an administrator and finish its installation",
 			"the app is not installed: nobody is shown its placements");
@@ -153,7 +162,7 @@ void bx_doctor_worker(struct bx_doctor *d)
 	int64_t whose = 0;
 	bx_json_int(row, "userId", &whose);
 	if (!rows)
-		bx_doctor_say(d, "worker", BX_ILL, NULL, "%s", err.text);
+		bx_doctor_failed(d, "worker", &err);
 	else if (!row)
 		bx_doctor_say(d, "worker", BX_ILL, "bx-bind worker", "the worker is not registered");
 	else if (whose) /* by hand, and at an address of its own */

@@ -98,3 +98,12 @@ by_hand() { jq -r 'select(.ok == null) | .check' <<<"$output" | tr '\n' ' '; }
 	assert_failure 10
 	assert_equal "$(wrong)" 'profile '
 }
+
+@test "a question that the portal refuses is a finding that says what to do" {
+	ctl fault placement.get=ACCESS_DENIED:0 >/dev/null
+	ctl fault app.info=INTERNAL_SERVER_ERROR:0 >/dev/null
+	run --separate-stderr bx-call -t 1 check 1
+	assert_failure 10
+	assert_equal "$(wrong)" 'app worker '
+	assert_equal "$(jq -r 'select(.ok == false and (.todo | not)) | .check' <<<"$output")" ''
+}

@@ -68,7 +68,7 @@ static void check_admin(struct bx_doctor *d)
 	struct bx_err err = {0};
 	auto_json cJSON *admin = bx_doctor_ask(d, "user.admin", &err);
 	if (!admin)
-		bx_doctor_say(d, "administrator", BX_ILL, NULL, "%s", err.text);
+		bx_doctor_failed(d, "administrator", &err);
 	else if (!bx_json_truthy(admin))
 		bx_doctor_say(d, "administrator", BX_ILL, "bx-auth login as an administrator",
 			"the tokens are those of a user who is no administrator: placements cannot be registered");
@@ -103,7 +103,7 @@ static void check_scopes(struct bx_doctor *d)
 			"the permission '%s' is missing", scope);
 	}
 	if (!scopes)
-		bx_doctor_say(d, "scope", BX_ILL, NULL, "%s", err.text);
+		bx_doctor_failed(d, "scope", &err);
 	else if (all)
 		bx_doctor_say(d, "scope", BX_WELL, NULL, "the permissions suffice");
 }
