@@ -1,15 +1,12 @@
-#include "http.h"
+#include "http_impl.h"
 
-#include <curl/curl.h>
 #include <strings.h>
 #include "cancel.h"
 #include "crew.h"
 #include "log.h"
-#include "secret.h"
 #include "banned.h"
 
 #define CONNECT_MS 15000
-#define TRACE_MAX  4000
 #define HEAD_MAX   (300 * 1024)
 #define KEPT_MAX   64L /* connections that wait for their next request, within a crew */
 
@@ -72,19 +69,6 @@ char *bx_http_header(const struct bx_http_reply *reply, const char *name)
 	return text;
 }
 
-static void trace(const char *mark, const char *text, size_t len)
-{
-	if (!bx_log_wants(BX_LOG_TRACE) || !len)
-		return;
-	/* Masked before it is cut, so that no part of a secret is left over. */
-	auto_str struct bx_str line = BX_STR_INIT(SIZE_MAX / 4);
-	bx_str_add(&line, text, len);
-	bx_redact(&line);
-	bool cut = line.len > TRACE_MAX;
-	bx_log(BX_LOG_TRACE, "%s %.*s%s", mark, cut ? TRACE_MAX : (int)line.len, line.buf,
-		cut ? "..." : "");
-}
-
 static size_t on_body(char *data, size_t one, size_t len, void *arg)
 {
 	struct transfer *t = arg;
@@ -122,35 +106,6 @@ static int on_progress(void *arg, curl_off_t all_in, curl_off_t in, curl_off_t a
 	struct transfer *t = arg;
 	(void)all_in, (void)in, (void)all_out, (void)out;
 	return bx_cancelled() && !t->request->steady;
-}
-
-/* Some headers hold what is secret of others, as a proxy's password. */
-static void trace_header(const char *mark, const char *line, size_t len)
-{
-	static const char *const hidden[] = {"Authorization:", "Proxy-Authorization:", "Cookie:", "Set-Cookie:"};
-	while (len && strchr("\r\n", line[len - 1]))
-		len--;
-	for (size_t i = 0; i < BX_COUNT(hidden); i++) {
-		size_t name = strlen(hidden[i]);
-		if (len > name && !strncasecmp(line, hidden[i], name)) {
-			bx_log(BX_LOG_TRACE, "%s %s (not shown)", mark, hidden[i]);
-			return;
-		}
-	}
-	trace(mark, line, len);
-}
-
-static int on_debug(CURL *curl, curl_infotype type, char *data, size_t len, void *arg)
-{
-	(void)curl, (void)arg;
-	if (type == CURLINFO_HEADER_IN)
-		trace_header("<", data, len);
-	for (char *line = data, *end; type == CURLINFO_HEADER_OUT && line < data + len; line = end) {
-		end = memchr(line, '\n', (size_t)(data + len - line));
-		end = end ? end + 1 : data + len;
-		trace_header(">", line, (size_t)(end - line));
-	}
-	return 0;
 }
 
 /* The variables that the curl tool reads itself. */
@@ -201,7 +156,7 @@ static void set_options(CURL *curl, struct transfer *t)
 	set_proxy(curl, t->request->url);
 	if (bx_log_wants(BX_LOG_TRACE)) {
 		curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
-		curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, on_debug);
+		curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, http_debug);
 	}
 }
 
@@ -264,9 +219,9 @@ static void take_answer(CURL *curl, const struct bx_http_request *request, struc
 	bx_set_str(&reply->location, location);
 	bx_set_str(&reply->type, type);
 	if (request->private)
-		trace("<", "(not shown)", 11);
+		http_trace("<", "(not shown)", 11);
 	else
-		trace("<", reply->body.buf, reply->body.len);
+		http_trace("<", reply->body.buf, reply->body.len);
 }
 
 /* ---- Within a crew: every transfer under way is watched at once ---- */
@@ -340,7 +295,7 @@ bool bx_http_do(struct bx_http *http, const struct bx_http_request *request,
 	set_options(http->curl, &t);
 	set_body(http->curl, request, &headers, &mime);
 	if (request->body)
-		trace(">", request->body, request->body_len);
+		http_trace(">", request->body, request->body_len);
 	CURLcode code = perform(http->curl);
 	if (code == CURLE_OK)
 		take_answer(http->curl, request, reply);

@@ -1,0 +1,125 @@
+/* One command of a batch: its key, its text, and what it has to travel with. */
+#include "batch_impl.h"
+
+#include "form.h"
+#include "banned.h"
+
+#define COMMAND_MAX (8 * 1024 * 1024)
+
+void batch_command_release(struct batch_command *c)
+{
+	cJSON_Delete(c->id);
+	cJSON_Delete(c->result);
+	cJSON_Delete(c->error);
+	free(c->key);
+	free(c->text);
+	*c = (struct batch_command){0};
+}
+
+static struct batch_command *by_key(struct bx_batch *b, const char *key, size_t len)
+{
+	for (size_t i = b->count; i--;) {
+		if (strlen(b->window[i].key) == len && !memcmp(b->window[i].key, key, len))
+			return b->window + i;
+	}
+	return NULL;
+}
+
+/* A key others can refer to: the id, where it is plain and free; else one of our own. */
+static char *make_key(struct bx_batch *b, const struct batch_command *c)
+{
+	char *key = bx_json_as_text(c->id);
+	size_t len = key ? strlen(key) : 0;
+	if (len && len <= 100 && strcspn(key, "[]$ \t\r\n") == len && !by_key(b, key, len))
+		return key;
+	for (int twin = 0;; twin++) {
+		free(key);
+		key = bx_xprintf("bx%lld.%d", (long long)c->number, twin);
+		if (!by_key(b, key, strlen(key)))
+			return key;
+	}
+}
+
+/* The next reference in text: its key, and where to look on. */
+static const char *next_reference(const char *text, const char **key, size_t *len)
+{
+	static const char *const roots[] = {"$result[", "$next[", "$total[", "$time[", "$error["};
+	for (const char *p = strchr(text, '$'); p; p = strchr(p + 1, '$')) {
+		for (size_t i = 0; i < BX_COUNT(roots); i++) {
+			size_t root = strlen(roots[i]);
+			const char *end = strncmp(p, roots[i], root) ? NULL : strchr(p + root, ']');
+			if (!end)
+				continue;
+			*key = p + root;
+			*len = (size_t)(end - *key);
+			return end;
+		}
+	}
+	return NULL;
+}
+
+/* The lowest number that has to travel with a command that refers to other: whatever stands
+ * between the two does too, and so does what that refers to. */
+static int64_t first_with(const struct bx_batch *b, const struct batch_command *other)
+{
+	int64_t first = other->first;
+	for (size_t i = b->count; i-- && b->window[i].number > first;)
+		first = b->window[i].first < first ? b->window[i].first : first;
+	return first;
+}
+
+static bool refer(struct bx_batch *b, struct batch_command *c, const char *text, struct bx_err *err)
+{
+	const char *key;
+	size_t len;
+	while ((text = next_reference(text, &key, &len))) {
+		struct batch_command *other = by_key(b, key, len);
+		int64_t first = other ? first_with(b, other) : 0;
+		if (!other || c->number - first >= BX_BATCH_MAX)
+			return bx_fail(err, BX_USAGE, "",
+				"command %lld refers to '%.*s', which does not fit into one request of %d with it",
+				(long long)c->number, (int)(len < 100 ? len : 100), key, BX_BATCH_MAX);
+		other->tied = c->tied = true;
+		c->first = first < c->first ? first : c->first;
+	}
+	return true;
+}
+
+static bool find_references(struct bx_batch *b, struct batch_command *c, const cJSON *value, struct bx_err *err)
+{
+	const cJSON *e;
+	if (cJSON_IsString(value))
+		return refer(b, c, value->valuestring, err);
+	cJSON_ArrayForEach(e, value) {
+		if ((e->string && !refer(b, c, e->string, err)) || !find_references(b, c, e, err))
+			return false;
+	}
+	return true;
+}
+
+bool batch_command(struct bx_batch *b, struct batch_command *c, const cJSON *item, struct bx_err *err)
+{
+	const char *method = bx_json_str(item, "method");
+	const cJSON *params = bx_json_get(item, "params"), *id = bx_json_get(item, "id");
+	c->number = c->first = ++b->number;
+	c->id = id ? cJSON_Duplicate(id, true) : bx_json_int_item(c->number);
+	c->op = method ? bx_op_by_wire(BX_METHOD, method) : NULL;
+	if (!method || !*method || strpbrk(method, "?&# "))
+		return bx_fail(err, BX_USAGE, "", "command %lld has no \"method\"", (long long)c->number);
+	if (params && !cJSON_IsObject(params))
+		return bx_fail(err, BX_USAGE, "", "command %lld: \"params\" is not a map", (long long)c->number);
+	if (c->op && c->op->flags & BX_NO_BATCH)
+		return bx_fail(err, BX_USAGE, "", "command %lld: %s cannot be part of a batch",
+			(long long)c->number, method);
+	auto_str struct bx_str text = BX_STR_INIT(COMMAND_MAX);
+	bx_str_printf(&text, "%s?", method);
+	if (params)
+		bx_form_encode(&text, params);
+	if (text.over)
+		return bx_fail(err, BX_USAGE, "", "command %lld is larger than %d bytes", (long long)c->number,
+			COMMAND_MAX);
+	c->text = bx_str_take(&text);
+	c->key = make_key(b, c);
+	c->repeatable = b->rest->safe || bx_rest_repeatable(c->op, params);
+	return !params || find_references(b, c, params, err);
+}

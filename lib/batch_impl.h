@@ -1,0 +1,38 @@
+/* What the batch*.c files share. Layer 4, private to them. */
+#ifndef BX_BATCH_IMPL_H
+#define BX_BATCH_IMPL_H
+
+#include "batch.h"
+
+#define BATCH_WINDOW (2 * BX_BATCH_MAX)
+
+struct batch_command {
+	cJSON *id;
+	char *key;  /* in the request, and in references of others */
+	char *text; /* method?query */
+	const struct bx_op *op;
+	int64_t number; /* from 1 */
+	int64_t first;	/* the lowest number that has to be in the same request */
+	bool repeatable, tied; /* tied: refers, or is referred to */
+	cJSON *result, *error;
+	bool done;
+};
+
+struct bx_batch {
+	struct bx_rest *rest;
+	const struct bx_op *op;
+	bool halt, halted; /* halted: nothing more is sent */
+	struct bx_err broken; /* why a whole request failed */
+	bx_batch_fn *fn;
+	void *arg;
+	struct batch_command window[BATCH_WINDOW];
+	size_t count;
+	int64_t number, failed, skipped;
+};
+
+/* Fills c, which is zero, from an item, with what it refers to in b. BX_USAGE; c is released by the
+ * caller in any case. */
+bool batch_command(struct bx_batch *b, struct batch_command *c, const cJSON *item, struct bx_err *err);
+void batch_command_release(struct batch_command *c);
+
+#endif

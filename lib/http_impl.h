@@ -1,0 +1,13 @@
+/* What the http*.c files share. Layer 3, private to them. */
+#ifndef BX_HTTP_IMPL_H
+#define BX_HTTP_IMPL_H
+
+#include <curl/curl.h>
+#include "http.h"
+
+/* One line of the trace, masked and cut. */
+void http_trace(const char *mark, const char *text, size_t len);
+/* libcurl's debug function: headers, both ways. */
+int http_debug(CURL *curl, curl_infotype type, char *data, size_t len, void *arg);
+
+#endif
