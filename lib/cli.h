@@ -109,6 +109,9 @@ bool bx_cli_want_args(const struct bx_cli *cli, size_t least, size_t most, struc
 cJSON *bx_cli_params(struct bx_cli *cli, const struct bx_op *op, size_t from, struct bx_err *err);
 /* The same without the check, for callers that still add to it and then check. */
 cJSON *bx_cli_collect(struct bx_cli *cli, const struct bx_op *op, size_t from, struct bx_err *err);
+/* The same of words that were typed elsewhere than on the command line: parameters, and maps as
+ * JSON, whose keys are parameters. Nothing is read from standard input. */
+cJSON *bx_cli_collect_words(char *const *words, size_t count, struct bx_err *err);
 /* bx_op_check in the command line's words: the option stands before the key. */
 bool bx_cli_check(const struct bx_op *op, const cJSON *params, struct bx_err *err);
 
@@ -127,6 +130,10 @@ void bx_cli_failed(const struct bx_cli *cli, const struct bx_err *err);
 void bx_cli_columns(struct bx_cli *cli, const char *keys);
 /* A table where a terminal gets one unless another form was asked for. True: a person reads it. */
 bool bx_cli_for_eyes(struct bx_cli *cli);
+/* From now on pretty results are coloured, where the terminal can and NO_COLOR is not set. */
+void bx_cli_paint(struct bx_cli *cli);
+/* Prints what table collected so far, as the end of a verb does. */
+bool bx_cli_flush(struct bx_cli *cli, struct bx_err *err);
 /* A note on stderr, escaped and redacted, unless -q. */
 void bx_cli_note(const struct bx_cli *cli, const char *fmt, ...) BX_PRINTF(2, 3);
 

@@ -183,6 +183,31 @@ static bool put_param(cJSON *params, const char *arg, struct bx_err *err)
 	return true;
 }
 
+static void put_all(cJSON *params, cJSON *object)
+{
+	while (object->child) {
+		cJSON *e = cJSON_DetachItemViaPointer(object, object->child);
+		bx_json_set(params, e->string, cJSON_Duplicate(e, true));
+		cJSON_Delete(e);
+	}
+}
+
+static bool put_map(cJSON *params, const char *text, struct bx_err *err)
+{
+	auto_json cJSON *object = bx_json_parse(text, strlen(text), err);
+	if (object)
+		put_all(params, object);
+	return object != NULL;
+}
+
+static void make_lists(cJSON *params)
+{
+	for (cJSON *e = params->child; e; e = e->next) {
+		if (cJSON_IsObject(e) && e->child)
+			bx_form_lists(e);
+	}
+}
+
 static bool put_stdin(cJSON *params, struct bx_err *err)
 {
 	auto_str struct bx_str text = BX_STR_INIT(FILE_MAX_BYTES);
@@ -193,11 +218,7 @@ static bool put_stdin(cJSON *params, struct bx_err *err)
 	if (!cJSON_IsObject(object))
 		return bx_fail(err, BX_USAGE, "", "standard input is not one JSON object%s%s",
 			why.text[0] ? ": " : "", why.text);
-	while (object->child) {
-		cJSON *e = cJSON_DetachItemViaPointer(object, object->child);
-		bx_json_set(params, e->string, cJSON_Duplicate(e, true));
-		cJSON_Delete(e);
-	}
+	put_all(params, object);
 	return true;
 }
 
@@ -277,10 +298,20 @@ cJSON *bx_cli_collect(struct bx_cli *cli, const struct bx_op *op, size_t from, s
 		if (!(strcmp(arg, "-") ? put_param(params, arg, err) : put_stdin(params, err)))
 			return NULL;
 	}
-	for (cJSON *e = params->child; e; e = e->next) {
-		if (cJSON_IsObject(e) && e->child)
-			bx_form_lists(e);
+	make_lists(params);
+	cJSON *result = params;
+	params = NULL;
+	return result;
+}
+
+cJSON *bx_cli_collect_words(char *const *words, size_t count, struct bx_err *err)
+{
+	auto_json cJSON *params = cJSON_CreateObject();
+	for (size_t i = 0; i < count; i++) {
+		if (!(*words[i] == '{' ? put_map(params, words[i], err) : put_param(params, words[i], err)))
+			return NULL;
 	}
+	make_lists(params);
 	cJSON *result = params;
 	params = NULL;
 	return result;

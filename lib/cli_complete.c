@@ -62,9 +62,12 @@ static void candidates_of_ops(const struct place *at, enum bx_kind kind)
 	}
 }
 
+/* Those of the rows, then those a portal has told of. */
 static void methods(const struct place *at)
 {
 	candidates_of_ops(at, BX_METHOD);
+	if (at->tool->complete)
+		at->tool->complete("method", at->partial, offered, (void *)at);
 }
 
 static void buttons(const struct place *at)

@@ -20,6 +20,7 @@ struct bx_cli {
 	char **args;
 	size_t arg_count;
 	enum bx_output output;
+	bool paint;
 	const char *columns;
 	cJSON *rows; /* of the table, collected */
 	void *context;
@@ -39,7 +40,7 @@ struct bx_opt bx_cli_field_opt(const struct bx_field *field); /* the option a fi
 bool bx_cli_argfiles(struct bx_words *w, int argc, char **argv, struct bx_err *err);
 
 bool bx_cli_setup_output(struct bx_cli *cli, struct bx_err *err);
-bool bx_cli_flush(struct bx_cli *cli, struct bx_err *err); /* prints the collected table */
+void bx_cli_paint_json(struct bx_str *out, const char *pretty);
 void bx_cli_report(const struct bx_tool *tool, const struct bx_verb *verb, const struct bx_err *err);
 
 /* The page man/TOOL.1.in on standard input with its @SYNOPSIS@, @VERBS@, @OPTIONS@ and @EXIT@ lines

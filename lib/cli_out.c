@@ -92,7 +92,11 @@ bool bx_cli_out(struct bx_cli *cli, const cJSON *item, struct bx_err *err)
 	}
 	auto_free char *text = bx_redact_data(cli->output == BX_OUT_PRETTY ? bx_json_pretty(item)
 									  : bx_json_print(item));
-	return write_text(text, err);
+	if (cli->output != BX_OUT_PRETTY || !cli->paint)
+		return write_text(text, err);
+	auto_str struct bx_str painted = BX_STR_INIT(SIZE_MAX / 4);
+	bx_cli_paint_json(&painted, text);
+	return write_text(painted.buf, err);
 }
 
 /* The column names: as asked, else the keys of the first row. */
@@ -178,6 +182,8 @@ bool bx_cli_flush(struct bx_cli *cli, struct bx_err *err)
 		free_cells(cells, count);
 	}
 	free_cells(names, count);
+	cJSON_Delete(cli->rows);
+	cli->rows = NULL;
 	if (fwrite(out.buf, 1, out.len, stdout) != out.len || fflush(stdout))
 		return cannot_write(err);
 	return true;

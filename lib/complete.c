@@ -138,6 +138,52 @@ static void portals(struct words *w, struct bx_store *store)
 	bx_profiles_free(list, count);
 }
 
+char *bx_methods_key(const char *portal)
+{
+	return bx_xprintf("methods %s", portal);
+}
+
+static void methods_of(struct words *w, struct bx_store *store, const char *portal)
+{
+	auto_free char *key = bx_methods_key(portal);
+	auto_free char *text = bx_value_get(store, key, NULL);
+	for (char *p = text, *end; p && *p; p = end) {
+		end = p + strcspn(p, " ");
+		end += *end ? (*end = 0, 1) : 0;
+		const struct bx_op *op = bx_op_by_wire(BX_METHOD, p);
+		offer(w, op ? op->wire : p, op ? op->help : NULL);
+	}
+}
+
+/* Those of the rows were offered before by whoever asks. */
+static void methods(struct words *w, struct bx_store *store)
+{
+	struct bx_profile *list;
+	size_t count;
+	for (const struct bx_op *const *table = bx_op_tables; *table; table++) {
+		for (const struct bx_op *op = *table; op->wire; op++)
+			bx_json_set_bool(w->said, op->wire, true);
+	}
+	if (!bx_profiles_load(store, &list, &count, NULL))
+		return;
+	for (size_t i = 0; i < count; i++)
+		methods_of(w, store, list[i].name);
+	bx_profiles_free(list, count);
+}
+
+void bx_methods_offer(struct bx_store *store, const char *portal, bx_candidate_fn *add, void *arg)
+{
+	struct words w = {.add = add, .arg = arg, .partial = "", .said = cJSON_CreateObject()};
+	methods_of(&w, store, portal);
+	for (const struct bx_op *const *table = bx_op_tables; *table; table++) {
+		for (const struct bx_op *op = *table; op->wire; op++) {
+			if (op->kind == BX_METHOD)
+				offer(&w, op->wire, op->help);
+		}
+	}
+	cJSON_Delete(w.said);
+}
+
 static const struct {
 	const char *kind;
 	void (*fn)(struct words *w, struct bx_store *store);
@@ -148,6 +194,7 @@ static const struct {
 	{"call", calls, true},
 	{"user", users, true},
 	{"frame", frames, true},
+	{"method", methods, false},
 };
 
 void bx_complete(const char *kind, const char *partial, bx_candidate_fn *add, void *arg)

@@ -7,4 +7,11 @@
 
 bx_complete_fn bx_complete;
 
+/* The methods of each portal, as its own list had them last: a small value of the store. */
+#define BX_METHODS_MAX (1024 * 1024)
+char *bx_methods_key(const char *portal); /* the caller frees */
+struct bx_store;
+/* Offers those of the portal, and those of our rows. */
+void bx_methods_offer(struct bx_store *store, const char *portal, bx_candidate_fn *add, void *arg);
+
 #endif

@@ -50,6 +50,9 @@ cJSON *bx_rest_upload_once(struct bx_rest *rest, const char *method, const cJSON
 /* What an error of the portal means here. BX_OK for none. */
 enum bx_exit bx_rest_exit(const char *code, int http);
 
+/* What to do about an error of that code, in a few words; NULL: nothing is known. */
+const char *bx_rest_hint(const char *code);
+
 /* May this call be repeated although it may have been executed? */
 bool bx_rest_repeatable(const struct bx_op *op, const cJSON *params);
 

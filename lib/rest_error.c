@@ -7,24 +7,46 @@
 static const struct {
 	const char *code;
 	enum bx_exit exit;
+	const char *hint; /* or NULL */
 } errors[] = {
-	{"NO_AUTH_FOUND", BX_NOAUTH},
-	{"expired_token", BX_NOAUTH},
-	{"invalid_token", BX_NOAUTH},
-	{"INVALID_CREDENTIALS", BX_NOAUTH},
-	{"insufficient_scope", BX_NOAUTH},
-	{"user_access_error", BX_NOAUTH},
-	{"APPLICATION_NOT_FOUND", BX_NOAUTH},
-	{"authorization_error", BX_NOAUTH},
-	{"ACCESS_DENIED", BX_NOAUTH},
-	{"WRONG_AUTH_TYPE", BX_NOAUTH},
-	{"METHOD_CONFIRM_WAITING", BX_NOAUTH},
-	{"METHOD_CONFIRM_DENIED", BX_NOAUTH},
-	{"CONNECTION_ERROR", BX_AGAIN},
-	{"QUERY_LIMIT_EXCEEDED", BX_AGAIN},
-	{"OPERATION_TIME_LIMIT", BX_AGAIN},
-	{"OVERLOAD_LIMIT", BX_AGAIN},
+	{"NO_AUTH_FOUND", BX_NOAUTH, NULL},
+	{"expired_token", BX_NOAUTH,
+		"a refresh did not help: see bx-auth check"},
+	{"invalid_token", BX_NOAUTH,
+		"a refresh did not help: see bx-auth check"},
+	{"INVALID_CREDENTIALS", BX_NOAUTH,
+		"the webhook is wrong or was deleted: give the new one with bx-auth set --webhook"},
+	{"insufficient_scope", BX_NOAUTH,
+		"the app or webhook lacks a permission: add it in the portal, and install the app again"},
+	{"user_access_error", BX_NOAUTH,
+		"the portal does not let this user use the app"},
+	{"APPLICATION_NOT_FOUND", BX_NOAUTH, NULL},
+	{"authorization_error", BX_NOAUTH, NULL},
+	{"ACCESS_DENIED", BX_NOAUTH,
+		"the user may not do this, or the plan does not have it"},
+	{"WRONG_AUTH_TYPE", BX_NOAUTH,
+		"this needs an app's tokens, not a webhook"},
+	{"METHOD_CONFIRM_WAITING", BX_NOAUTH, NULL},
+	{"METHOD_CONFIRM_DENIED", BX_NOAUTH, NULL},
+	{"CONNECTION_ERROR", BX_AGAIN, NULL},
+	{"QUERY_LIMIT_EXCEEDED", BX_AGAIN,
+		"others call from this address too; see bx-auth set --limit"},
+	{"OPERATION_TIME_LIMIT", BX_AGAIN,
+		"the method has used up its time; it works again within ten minutes"},
+	{"ERROR_METHOD_NOT_FOUND", BX_REFUSED,
+		"bx-rest methods lists what the portal offers to these tokens"},
+	{"OVERLOAD_LIMIT", BX_AGAIN,
+		"the portal was blocked by hand: ask its support"},
 };
+
+const char *bx_rest_hint(const char *code)
+{
+	for (size_t i = 0; i < BX_COUNT(errors); i++) {
+		if (!strcmp(errors[i].code, code))
+			return errors[i].hint;
+	}
+	return NULL;
+}
 
 enum bx_exit bx_rest_exit(const char *code, int http)
 {

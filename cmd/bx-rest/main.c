@@ -1,10 +1,8 @@
 /* bx-rest: any REST method, once, as a list, or thousands in batches. */
-#include "batch.h"
-#include "portal.h"
-#include "complete.h"
-#include "banned.h"
+#include "rest.h"
 
-#define LINE_MAX_BYTES (16 * 1024 * 1024)
+#include "batch.h"
+#include "banned.h"
 
 #define SAFE_OPT                                                                                   \
 	{                                                                                          \
@@ -29,6 +27,11 @@ static const struct bx_opt list_opts[] = {
 	BULK_OPT,
 	{0},
 };
+static const struct bx_opt shell_opts[] = {
+	SAFE_OPT,
+	BULK_OPT,
+	{0},
+};
 static const struct bx_opt batch_opts[] = {
 	{"halt", 0, NULL, 0, NULL, "stop at the first failure and say what did not run"},
 	SAFE_OPT,
@@ -36,7 +39,7 @@ static const struct bx_opt batch_opts[] = {
 	{0},
 };
 
-static bool open_for(struct bx_cli *cli, struct bx_portal *portal, bool bulk, struct bx_err *err)
+bool rest_open(struct bx_cli *cli, struct bx_portal *portal, bool bulk, struct bx_err *err)
 {
 	if (!bx_portal_open(cli, portal, false, err))
 		return false;
@@ -45,19 +48,19 @@ static bool open_for(struct bx_cli *cli, struct bx_portal *portal, bool bulk, st
 	return true;
 }
 
+bool rest_method_ok(const char *method, struct bx_err *err)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	return (*method && strspn(method, letters) == strlen(method)) ||
+		bx_fail(err, BX_USAGE, "", "'%s' is neither a verb nor the name of a method", method);
+}
+
 static const char *method_of(struct bx_cli *cli, struct bx_err *err)
 {
 	const char *method = bx_cli_arg(cli, 0);
-	if (!method) {
+	if (!method)
 		bx_fail(err, BX_USAGE, "", "which method? usage: bx-rest METHOD [PARAM...]");
-		return NULL;
-	}
-	if (strspn(method, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") !=
-		strlen(method)) {
-		bx_fail(err, BX_USAGE, "", "'%s' is neither a verb nor the name of a method", method);
-		return NULL;
-	}
-	return method;
+	return method && rest_method_ok(method, err) ? method : NULL;
 }
 
 static bool call(struct bx_cli *cli, struct bx_err *err)
@@ -67,7 +70,7 @@ static bool call(struct bx_cli *cli, struct bx_err *err)
 	auto_json cJSON *params = method ? bx_cli_collect(cli, NULL, 1, err) : NULL;
 	if (bx_opt(cli, "upload") && bx_opt(cli, "envelope"))
 		return bx_fail(err, BX_USAGE, "", "an upload has no envelope: --envelope or --upload");
-	if (!params || !open_for(cli, &portal, false, err))
+	if (!params || !rest_open(cli, &portal, false, err))
 		return false;
 	if (bx_cli_dry(cli)) {
 		auto_json cJSON *preview = bx_rest_preview(&portal.rest, method, params);
@@ -95,7 +98,7 @@ static bool list(struct bx_cli *cli, struct bx_err *err)
 	const char *method = method_of(cli, err);
 	auto_json cJSON *params = method ? bx_cli_collect(cli, NULL, 1, err) : NULL;
 	if (!params || !bx_opt_int(cli, "limit", 1, INT64_MAX, &limit, err) ||
-		!open_for(cli, &portal, true, err))
+		!rest_open(cli, &portal, true, err))
 		return false;
 	if (bx_cli_dry(cli)) {
 		auto_json cJSON *preview = bx_rest_preview(&portal.rest, method, params);
@@ -104,63 +107,21 @@ static bool list(struct bx_cli *cli, struct bx_err *err)
 	return bx_list(&portal.rest, method, params, limit, print_row, cli, err);
 }
 
-static bool print_outcome(void *arg, const cJSON *id, const cJSON *result, const cJSON *error,
-	struct bx_err *err)
-{
-	auto_json cJSON *line = cJSON_CreateObject();
-	cJSON_AddItemReferenceToObject(line, "id", (cJSON *)id);
-	if (result)
-		cJSON_AddItemReferenceToObject(line, "result", (cJSON *)result);
-	else if (!error)
-		bx_json_set_bool(line, "skipped", true);
-	for (const cJSON *e = error ? error->child : NULL; e; e = e->next)
-		bx_json_set(line, e->string, cJSON_Duplicate(e, true));
-	return bx_cli_out(arg, line, err);
-}
-
-static bool feed(struct bx_cli *cli, struct bx_batch *batch, struct bx_err *err)
-{
-	struct bx_lines in;
-	bx_lines_init(&in, STDIN_FILENO, LINE_MAX_BYTES);
-	int got;
-	bool ok = true;
-	for (cJSON *item; ok && (got = bx_lines_next(&in, &item, err)) != 0; cJSON_Delete(item)) {
-		item = got == 1 ? item : NULL;
-		ok = item && (bx_cli_dry(cli) ? bx_cli_out(cli, item, err) : bx_batch_add(batch, item, err));
-	}
-	bx_lines_release(&in);
-	return ok;
-}
-
-static bool batch(struct bx_cli *cli, struct bx_err *err)
-{
-	auto_portal struct bx_portal portal = {0};
-	if (!bx_cli_want_args(cli, 0, 0, err) || !open_for(cli, &portal, true, err))
-		return false;
-	struct bx_batch *all = bx_batch_new(&portal.rest, bx_opt(cli, "halt"), print_outcome, cli);
-	bool ok = feed(cli, all, err);
-	if (!ok)
-		bx_batch_stop(all);
-	ok = bx_batch_end(all, ok ? err : NULL) && ok;
-	int64_t failed = bx_batch_failed(all), skipped = bx_batch_skipped(all);
-	bx_batch_free(all);
-	if (!ok || !failed)
-		return ok;
-	if (skipped)
-		return bx_fail(err, BX_REFUSED, "", "%lld commands failed; %lld did not run", (long long)failed,
-			(long long)skipped);
-	return bx_fail(err, BX_REFUSED, "", "%lld commands failed", (long long)failed);
-}
-
 int main(int argc, char **argv)
 {
-	static const struct bx_verb verbs[] = {
+	static struct bx_verb verbs[] = {
 		{"call", "METHOD [PARAM...]", NULL, call_opts, call, "call a method (the word call may be left out)"},
 		{"list", "METHOD [PARAM...]", NULL, list_opts, list, "call a list method: all pages, one row a line"},
-		{"batch", "", NULL, batch_opts, batch,
+		{"batch", "", NULL, batch_opts, rest_batch,
 			"call what standard input says, a JSON line each: {\"id\",\"method\",\"params\"}"},
+		{"methods", "", NULL, NULL, rest_methods, "list the methods that the portal offers"},
+		{"shell", "", NULL, shell_opts, rest_shell, "call at a prompt"},
 		{0},
 	};
+	for (struct bx_verb *v = verbs; v->name; v++) {
+		if (v->run == rest_methods)
+			v->op = bx_op_by_verb(BX_METHOD, v->name);
+	}
 	static const struct bx_tool tool = {
 		.name = "bx-rest",
 		.summary = "calls any REST method: once, a whole list, or thousands in batches",

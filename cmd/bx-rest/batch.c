@@ -1,0 +1,55 @@
+/* batch: commands from standard input, fifty in a request. */
+#include "rest.h"
+
+#include "batch.h"
+#include "banned.h"
+
+#define LINE_MAX_BYTES (16 * 1024 * 1024)
+
+static bool print_outcome(void *arg, const cJSON *id, const cJSON *result, const cJSON *error,
+	struct bx_err *err)
+{
+	auto_json cJSON *line = cJSON_CreateObject();
+	cJSON_AddItemReferenceToObject(line, "id", (cJSON *)id);
+	if (result)
+		cJSON_AddItemReferenceToObject(line, "result", (cJSON *)result);
+	else if (!error)
+		bx_json_set_bool(line, "skipped", true);
+	for (const cJSON *e = error ? error->child : NULL; e; e = e->next)
+		bx_json_set(line, e->string, cJSON_Duplicate(e, true));
+	return bx_cli_out(arg, line, err);
+}
+
+static bool feed(struct bx_cli *cli, struct bx_batch *batch, struct bx_err *err)
+{
+	struct bx_lines in;
+	bx_lines_init(&in, STDIN_FILENO, LINE_MAX_BYTES);
+	int got;
+	bool ok = true;
+	for (cJSON *item; ok && (got = bx_lines_next(&in, &item, err)) != 0; cJSON_Delete(item)) {
+		item = got == 1 ? item : NULL;
+		ok = item && (bx_cli_dry(cli) ? bx_cli_out(cli, item, err) : bx_batch_add(batch, item, err));
+	}
+	bx_lines_release(&in);
+	return ok;
+}
+
+bool rest_batch(struct bx_cli *cli, struct bx_err *err)
+{
+	auto_portal struct bx_portal portal = {0};
+	if (!bx_cli_want_args(cli, 0, 0, err) || !rest_open(cli, &portal, true, err))
+		return false;
+	struct bx_batch *all = bx_batch_new(&portal.rest, bx_opt(cli, "halt"), print_outcome, cli);
+	bool ok = feed(cli, all, err);
+	if (!ok)
+		bx_batch_stop(all);
+	ok = bx_batch_end(all, ok ? err : NULL) && ok;
+	int64_t failed = bx_batch_failed(all), skipped = bx_batch_skipped(all);
+	bx_batch_free(all);
+	if (!ok || !failed)
+		return ok;
+	if (skipped)
+		return bx_fail(err, BX_REFUSED, "", "%lld commands failed; %lld did not run", (long long)failed,
+			(long long)skipped);
+	return bx_fail(err, BX_REFUSED, "", "%lld commands failed", (long long)failed);
+}
