@@ -84,6 +84,17 @@ out() { bx-call register --type out "$@"; }
 	assert_json '.CALL_ID != "externalCall.x" and .reused == null'
 }
 
+@test "a click pulled from the portal's queue counts as well" {
+	stop serve
+	bx-bind event pull ONEXTERNALCALLSTART >/dev/null
+	id=$(ctl dial --user 1 5550100 | jq -r .CALL_ID)
+	ctl idle >/dev/null
+	run --separate-stderr bx-bind event pull
+	assert_json ".EVENT_DATA.CALL_ID == \"$id\""
+	run --separate-stderr out --user 1 --phone 5550100 --id x
+	assert_json ".CALL_ID == \"$id\" and .reused"
+}
+
 @test "a hook that spools reuses the click while the portal is away" {
 	id=$(clicked 5550100)
 	stop sandbox

@@ -2,11 +2,13 @@
 #include "bind.h"
 
 #include <string.h>
+#include <strings.h>
 #include "clock.h"
 #include "hand.h"
 #include "kinds.h"
 #include "limit.h"
 #include "log.h"
+#include "store_click.h"
 #include "take.h"
 #include "words.h"
 #include "banned.h"
@@ -91,6 +93,17 @@ static bool bind_missing(struct pull *p, struct bx_err *err)
 	return true;
 }
 
+/* Before the command runs: its register of a click finds the portal's own call. */
+static void note_click(struct pull *p, const cJSON *event)
+{
+	const struct bx_op *click = bx_op_by_verb(BX_PORTAL_EVENT, "ONEXTERNALCALLSTART");
+	const char *name = bx_json_str(event, "EVENT_NAME");
+	struct bx_err why = {0};
+	if (name && !strcasecmp(name, click->wire) &&
+		!bx_click_note(p->portal.store, p->portal.rest.profile.name, bx_json_get(event, "EVENT_DATA"), &why))
+		bx_log(BX_LOG_ERROR, "a click is not known to bx-call: %s", why.text);
+}
+
 /* A failure of the command is the event's; one of our own output ends everything. */
 static bool deal_with(struct pull *p, cJSON *event, bool *ok, struct bx_err *err)
 {
@@ -100,6 +113,7 @@ static bool deal_with(struct pull *p, cJSON *event, bool *ok, struct bx_err *err
 	bx_json_set_str(line, "portal", portal);
 	for (const cJSON *e = event->child; e; e = e->next)
 		bx_json_set(line, e->string, cJSON_Duplicate(e, true));
+	note_click(p, event);
 	if (!p->argv) {
 		*ok = bx_cli_out(p->cli, line, err);
 		return *ok;
