@@ -110,14 +110,16 @@ cJSON *sb_time(const struct sb_call *call)
 {
 	struct sandbox *sb = call->sb;
 	int64_t duration = sb_call_us(call);
-	int64_t start = sandbox_now_ms(sb) / 1000 * 1000000, finish = start + duration;
+	bool old = sb->opts.variants & SB_OLD_TIME;
+	int64_t now = sandbox_now_ms(sb), start = (old ? now : now / 1000 * 1000) * 1000;
+	int64_t finish = start + duration;
 	struct sb_operating used = sb_operating(sb, sb_account(call), call->op->wire, 0);
 	char text[BX_ISO_SIZE];
 	cJSON *time = cJSON_CreateObject();
-	bx_json_set_int(time, "start", start / 1000000);
+	bx_json_set(time, "start", old ? micros(start) : bx_json_int_item(start / 1000000));
 	bx_json_set(time, "finish", micros(finish));
 	bx_json_set(time, "duration", micros(duration));
-	bx_json_set_int(time, "processing", duration / 1000000);
+	bx_json_set(time, "processing", old ? micros(duration) : bx_json_int_item(duration / 1000000));
 	bx_time_iso(text, start / 1000, sb->opts.zone_minutes);
 	bx_json_set_str(time, "date_start", text);
 	bx_time_iso(text, finish / 1000, sb->opts.zone_minutes);

@@ -6,7 +6,7 @@ export const query = new URLSearchParams(location.search);
 // The readings of the protocol that a page's own address may choose: ?desktop (13.8),
 // ?quality=off (13.5), ?flag=stay (the card flag outlives a page that is left, 13.1), ?title=late
 // (the page's own title comes after an early one, 13.3), ?crm=again (a new CRM object enters the
-// state again, 13.9), ?noconfirm. With ?clock=still the page's clock moves by the sandbox's orders
+// state again, 13.9), ?target=text (all targets of a transfer are texts, 13.7), ?noconfirm. With ?clock=still the page's clock moves by the sandbox's orders
 // alone.
 export const options = {
 	...boot.options,
@@ -16,5 +16,6 @@ export const options = {
 	entersAgain: query.get("crm") === "again",
 	flagStays: query.get("flag") === "stay",
 	still: query.get("clock") === "still",
+	textTargets: query.get("target") === "text",
 	confirm: !query.has("noconfirm"),
 };

@@ -71,6 +71,7 @@ cJSON *sb_card_of(struct sandbox *sb, const cJSON *live, size_t users)
 	bx_json_int(live, "CRM_ENTITY_ID", &id);
 	bx_json_int(live, "CALL_LIST_ID", &list);
 	bx_json_set_str(card, "CALL_ID", bx_json_str(live, "CALL_ID"));
+	copy(card, live, "app");
 	bx_json_set_str(card, "PHONE_NUMBER", bx_json_str(live, "PHONE_NUMBER"));
 	put_line(sb, card, live);
 	bx_json_set_str(card, "CRM_ENTITY_TYPE", bx_json_str(live, "CRM_ENTITY_TYPE"));

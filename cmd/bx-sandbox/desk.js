@@ -102,7 +102,13 @@ export class Desk {
 		if (this.card?.call.BUILTIN)
 			return;
 		const payload = make(verb, values);
-		this.workers.forEach(worker => worker.emit(events[verb], payload));
+		this.workers.filter(worker => this.hears(worker))
+			.forEach(worker => worker.emit(events[verb], payload));
+	}
+
+	// Portals tell every app; their documentation knows its own calls alone (13.2).
+	hears(worker) {
+		return !options.own_events || worker.frame.app.id === this.card.call.app;
 	}
 
 	async store(card, text) {

@@ -150,17 +150,29 @@ static bool names_himself(const struct sb_call *call)
 
 static bool check_unbind(struct sb_call *call, const struct wanted *w)
 {
-	if (!*w->name)
+	bool wide = call->sb->opts.variants & SB_WIDE_UNBIND;
+	if (!*w->name && !wide)
 		return missing(call, "EVENT");
 	if (!check_type(call, w))
 		return false;
 	if (w->offline && !call->admin)
 		return sb_deny(call, "Offline events unbinding requires administrator access rights");
-	if (!w->offline && !*w->handler)
+	if (!w->offline && !*w->handler && !wide)
 		return missing(call, "HANDLER");
 	if (!call->admin && w->has_user && !names_himself(call))
 		return sb_deny(call, "Event unbinding with AUTH_TYPE requires administrator access rights");
 	return true;
+}
+
+/* What is not given stands for everything; the checks let it be so where the portal does. */
+static bool is_meant(const struct sb_call *call, const cJSON *row, const struct wanted *w)
+{
+	struct wanted all = *w;
+	if (!*w->name)
+		all.name = (char *)bx_json_str(row, "event");
+	if (!w->offline && !*w->handler)
+		all.handler = (char *)bx_json_str(row, "handler");
+	return is_same(call, row, &all);
 }
 
 static bool unbind(struct sb_call *call)
@@ -172,7 +184,7 @@ static bool unbind(struct sb_call *call)
 	int64_t user = w.has_user ? w.user : call->user_id, count = 0;
 	for (struct sb_row *r = handlers(call)->first, *next; r; r = next) {
 		next = r->next;
-		if (!is_same(call, r->data, &w) || (one_user && !has_user(r->data, user)))
+		if (!is_meant(call, r->data, &w) || (one_user && !has_user(r->data, user)))
 			continue;
 		sb_remove(handlers(call), r->data);
 		count++;

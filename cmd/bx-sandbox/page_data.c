@@ -248,6 +248,7 @@ static cJSON *page_options(const struct sandbox *sb)
 	cJSON *out = cJSON_CreateObject();
 	bx_json_set_int(out, "slow_ms", sb->opts.slow_ms);
 	bx_json_set_bool(out, "hidden_states", sb->opts.variants & SB_HIDDEN_STATES);
+	bx_json_set_bool(out, "own_events", sb->opts.variants & SB_OWN_EVENTS);
 	bx_json_set_int(out, "zone", sb->opts.zone_minutes);
 	return out;
 }

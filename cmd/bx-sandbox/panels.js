@@ -1,6 +1,6 @@
 // What unfolds inside the card: keypad, rating and the transfer list (portal.md 13.5, 13.7).
 
-import { boot } from "./boot.js";
+import { boot, options } from "./boot.js";
 import { avatar } from "./faces.js";
 import { icon } from "./icons.js";
 
@@ -62,7 +62,7 @@ function choices(card, person) {
 			"pstn", number))];
 }
 
-// Without a phone there is no menu, and the id travels as a number.
+// Without a phone there is no menu, and the id travels as a number, unless the page says otherwise.
 function employee(card, person) {
 	const face = element("span", { className: "avatar small" });
 	avatar(face, person.NAME);
@@ -71,7 +71,7 @@ function employee(card, person) {
 		if (person.phones.length)
 			menu.hidden = !menu.hidden;
 		else
-			transferTo(card, "user", Number(person.ID));
+			transferTo(card, "user", options.textTargets ? String(person.ID) : Number(person.ID));
 	};
 	return element("li", {}, push(`transfer-${person.ID}`, { className: "person" }, choose, face,
 		element("span", { textContent: person.NAME }),

@@ -195,7 +195,7 @@ cJSON *sb_page(struct sb_call *call, cJSON *rows, bool exact)
 		if (at >= start)
 			cJSON_AddItemToArray(page, cJSON_Duplicate(e, true));
 	}
-	call->total = counted ? total : 0;
+	call->total = counted ? total : call->sb->opts.variants & SB_NO_TOTAL ? -1 : 0;
 	if (counted && at < total && at > start)
 		call->next = at;
 	return page;

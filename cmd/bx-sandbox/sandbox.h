@@ -28,6 +28,10 @@ enum sb_variant {
 	SB_PLACE_IDS = 1 << 7,	   /* placement.get tells ids (9.4) */
 	SB_NO_CRM = 1 << 9,	   /* the CRM is not installed (11.6) */
 	SB_PLAIN_QUEUE = 1 << 8,   /* no extended offline queue, no sources of its own (10.6) */
+	SB_OLD_TIME = 1 << 10,	   /* fractions in time (2.4) */
+	SB_NO_TOTAL = 1 << 11,	   /* lists that are not counted have no total (5) */
+	SB_WIDE_UNBIND = 1 << 12,  /* event.unbind without event or handler means all (10.2) */
+	SB_OWN_EVENTS = 1 << 13,   /* a frame hears of its own app's calls alone (13.2) */
 };
 
 struct sb_opts {

@@ -43,6 +43,10 @@ const struct sb_variant_row sb_variants[] = {
 	{"plain-queue", SB_PLAIN_QUEUE, "no packages and no sources in the offline queue"},
 	{"no-crm", SB_NO_CRM, "the CRM is not installed"},
 	{"place-ids", SB_PLACE_IDS, "placement.get tells ids"},
+	{"old-time", SB_OLD_TIME, "the time of an answer has fractions throughout"},
+	{"no-total", SB_NO_TOTAL, "a list that is not counted has no total"},
+	{"wide-unbind", SB_WIDE_UNBIND, "event.unbind without event or handler removes all"},
+	{"own-events", SB_OWN_EVENTS, "a frame hears of its own app's calls alone"},
 	{0},
 };
 

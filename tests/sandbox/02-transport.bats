@@ -175,6 +175,13 @@ TIME='.time | (.start, .finish, .duration, .processing, .operating_reset_at, .op
 	assert_equal "$(header Access-Control-Allow-Origin)" '*'
 }
 
+@test "2.4: the time of older portals" {
+	world variant '{"name":"old-time"}'
+	call server.time
+	granted
+	assert_regex "$BODY" '"start":[0-9]+\.[0-9]{6},"finish":[0-9]+\.[0-9]{6},"duration":0\.[0-9]{6},"processing":0\.[0-9]{6},'
+}
+
 @test "2.4: slashes are escaped" {
 	call placement.bind '{"PLACEMENT":"LEFT_MENU","HANDLER":"https://app.example.net/menu"}'
 	call placement.get

@@ -35,6 +35,11 @@ statistic() {
 	is '.result == []' '.total == 120' 'has("next") | not'
 	statistic '{"start":-1,"FILTER":{">ID":"60"},"SORT":"ID","ORDER":"ASC"}'
 	is '.total == 0' 'has("next") | not' '.result | length == 50' '.result[0].ID == "61"'
+	world variant '{"name":"no-total"}'
+	statistic '{"start":-1}'
+	is 'has("total") or has("next") | not' '.result | length == 50'
+	statistic '{}'
+	is '.total == 120'
 }
 
 @test "5: pages of employees start at a page" {

@@ -72,6 +72,22 @@ unbind() { call event.unbind "$(jq -cn --arg e "$EVENT" --arg h "$SINK/e" '{even
 	refused 403 ACCESS_DENIED 'Access denied! Offline events unbinding requires administrator access rights'
 }
 
+@test "10.2: unbind where nothing given means everything" {
+	local name
+	world variant '{"name":"wide-unbind"}'
+	bind
+	bind '{handler: "https://app.example.net/other"}'
+	call event.bind "{\"event\":\"ONVOXIMPLANTCALLEND\",\"handler\":\"$SINK/e\"}"
+	call event.bind '{"event":"ONVOXIMPLANTCALLEND","event_type":"offline"}'
+	call event.unbind "{\"event\":\"$EVENT\"}"
+	granted '.result.count == 2'
+	bind
+	call event.unbind
+	granted '.result.count == 2'
+	call event.get
+	granted '[.result[].offline] == [1]'
+}
+
 @test "10.3: get" {
 	bind
 	call event.bind '{"event":"ONVOXIMPLANTCALLEND","event_type":"offline","auth_connector":"me"}'

@@ -322,6 +322,14 @@ state_table() {
 	wd_wait '#card-panel[hidden]'
 	assert_equal "$(count transferButtonClick)" 3
 	wd_state connected
+	page target=text
+	bind_events transferButtonClick
+	rest telephony.externalCall.show "{\"CALL_ID\":\"$CALL\"}" >/dev/null
+	wd_wait '#card'
+	state connected
+	wd_press transfer
+	wd_click '#transfer-4'
+	assert_equal "$(heard transferButtonClick)" '{"phoneNumber":"+15550100199","target":"4"}'
 }
 
 @test "13.7: before a frame's first command the general transfer dialog is on" {

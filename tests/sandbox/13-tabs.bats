@@ -174,6 +174,22 @@ pages() { world pages | jq -c "$1"; }
 	world foreign "{\"finish\":\"$call\"}" >/dev/null
 }
 
+@test "13.2: where a frame hears of its own app's calls alone" {
+	world variant '{"name":"own-events"}' >/dev/null
+	wd_start
+	page
+	bind_events initialized
+	local call
+	call=$(world foreign | jq -r .CALL_ID)
+	wd_wait '#card'
+	card CallCardSetCardTitle '{"title":"of another app"}'
+	assert_equal "$(count initialized)" 0
+	world foreign "{\"finish\":\"$call\"}" >/dev/null
+	wd_gone card
+	ring
+	heard initialized | jq -e ".CALL_ID == \"$CALL\""
+}
+
 @test "13.1, 13.2: a card of the portal's own telephony is not an app's, and no other comes meanwhile" {
 	wd_start
 	page
