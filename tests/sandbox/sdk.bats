@@ -141,6 +141,24 @@ life_of_a_frame() {
 		'[false,true]'
 }
 
+@test "7.1: the client finishes an installation from its page" {
+	wd_start
+	sandbox_start
+	start worker node "$BX_ROOT/tests/sdk/serve.cjs" 127.0.0.2
+	world install "{\"ui\":true,\"install_url\":\"$FIRST/installer\"}" >/dev/null
+	page
+	wd_click '#installer-3'
+	wd_frame '#slider-body iframe'
+	wd_wait '#here'
+	assert_equal "$(wd_js 'return client.then(b24 => [b24.isInstallMode, b24.placement.isDefault])' | jq -c .)" '[true,true]'
+	# The page loads again in the middle of it.
+	wd_js 'client.then(b24 => b24.installFinish())' >/dev/null
+	wd_top
+	wd_wait 'body[data-ready]:not(:has(#installer-3))'
+	run wd_js 'return location.search'
+	assert_output --partial install_finished=Y
+}
+
 # On Node the client takes https for granted; its packages are found from where the script lies.
 # node_client [ARG...]
 node_client() {

@@ -124,6 +124,11 @@ async function oauth() {
 	await telephony(b24);
 	assert.equal(renewed.length, 0);
 
+	// What the portal refuses for the moment is tried again, and what it never knew is not.
+	await world(portal, "fault", { fault: "user.current=QUERY_LIMIT_EXCEEDED:1" });
+	assert.equal((await calls(b24).one("user.current")).result.ID, "1");
+	assert.equal(b24.getHttpClient("v2").getStats().retries, 1);
+
 	// An expired token is renewed in the course of a call.
 	await world(portal, "expire");
 	const { one } = calls(b24);
