@@ -167,9 +167,12 @@ static bool comes_early(const struct delivery *d, const struct bx_outbox_item *i
 		now_of(d) - item->queued_ms < UNFINISHED_MS;
 }
 
+/* Not when it is an app, a plan or an address that is refused, which somebody will put right: that
+ * is no verdict on the call. */
 static bool for_good(const struct bx_err *why)
 {
-	return why->exit == BX_REFUSED || why->exit == BX_ABSENT;
+	bool everything = (why->http >= 401 && why->http <= 412) || why->http >= 423;
+	return why->exit == BX_ABSENT || (why->exit == BX_REFUSED && !everything);
 }
 
 static enum step failed(struct delivery *d, struct bx_outbox_item *item, bool tried,

@@ -424,3 +424,13 @@ swallowed() {
 	run bx-call outbox ls
 	assert_output ''
 }
+
+@test "a profile is not removed while calls of it wait" {
+	portal_off
+	id=$(register --id a | jq .id) || true
+	run --separate-stderr bx-auth rm demo
+	assert_failure 2
+	[[ $stderr == *"in the outbox of demo wait 1 requests"* ]] || fail "$stderr"
+	bx-call outbox drop "$id" >/dev/null
+	bx-auth rm demo
+}

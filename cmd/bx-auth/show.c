@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "secret.h"
+#include "store_outbox.h"
 #include "banned.h"
 
 static void add_text(cJSON *o, const char *key, const char *text)
@@ -144,6 +145,15 @@ bool auth_use(struct bx_cli *cli, struct bx_err *err)
 	return bx_cli_dry(cli) || bx_value_set(store, BX_VALUE_DEFAULT, p.name, err);
 }
 
+static bool nothing_waits(struct bx_store *store, const char *name, struct bx_err *err)
+{
+	int64_t count = bx_outbox_waiting(store, name, err);
+	if (count > 0)
+		bx_fail(err, BX_USAGE, "", "in the outbox of %s wait %lld requests: bx-call flush delivers them,"
+					   " bx-call outbox drop gives them up", name, (long long)count);
+	return !count;
+}
+
 bool auth_rm(struct bx_cli *cli, struct bx_err *err)
 {
 	auto_profile struct bx_profile p;
@@ -154,7 +164,7 @@ bool auth_rm(struct bx_cli *cli, struct bx_err *err)
 		return false;
 	if (bx_cli_dry(cli))
 		return true;
-	if (!bx_profile_delete(store, p.name, err))
+	if (!nothing_waits(store, p.name, err) || !bx_profile_delete(store, p.name, err))
 		return false;
 	bx_portal_poke("reload", NULL);
 	return true;

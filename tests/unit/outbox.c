@@ -47,6 +47,7 @@ struct world {
 	int uses;	/* of the access token, before it has expired */
 	bool pair_lost; /* the refresh token was used up, and nobody has the new pair */
 	int refreshes, logins;
+	bool no_licence;
 	int step; /* counts every step of every run */
 	int at[2];
 	enum cut kind[2];
@@ -270,6 +271,11 @@ static cJSON *world_send(void *arg, const struct bx_outbox_item *item, const cJS
 		return NULL;
 	}
 	run_late(w, false);
+	if (w->no_licence) {
+		bx_fail(err, BX_REFUSED, "WRONG_LICENSE", "This feature is not enabled for the current license:");
+		err->http = 403;
+		return NULL;
+	}
 	if (cut == NOT_REACHED || cut == NOT_LET_IN) {
 		bx_fail(err, cut == NOT_REACHED ? BX_AGAIN : BX_NOAUTH, "", "no way");
 		return NULL;
@@ -510,6 +516,19 @@ static void parked(void)
 	world_release(&w);
 }
 
+static void licence(void)
+{
+	struct world w;
+	int runs;
+	world_init(&w, REGISTER(NOW_DATE));
+	w.no_licence = true;
+	CHECK(run(&w, 0) == BX_OUTBOX_TROUBLE, "what refuses every call alike condemns none");
+	CHECK_STR(w.disk[0].state, BX_OUTBOX_QUEUED, "it stays queued");
+	w.no_licence = false;
+	CHECK(run_to_end(&w, &runs) == BX_OUTBOX_EMPTY && !wrong(&w, NOW_DATE), "and arrives once that is put right");
+	world_release(&w);
+}
+
 /* Queued in another order than they must go in; and a record that was sent too early. */
 static void order(void)
 {
@@ -552,6 +571,7 @@ int main(void)
 	plain();
 	shows();
 	parked();
+	licence();
 	order();
 	clocks();
 	every_cut(REGISTER(NOW_DATE), NOW_DATE, "a fresh call survives every cut, and every two");
