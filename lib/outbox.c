@@ -103,27 +103,49 @@ static bool must_settle(const struct bx_outbox_item *item)
 	return op && (op->flags & BX_VERIFY || (is(item, "record") && *item->path));
 }
 
-/* The number of the file in the row is that of no other record of the call. One whose finish is not
- * among the items may have had a record before. */
-static bool is_new_record(const struct delivery *d, const cJSON *row)
+/* Whether the portal's answer to an item, or the row that was found instead, has that number. */
+static bool names(const struct bx_outbox_item *item, const char *const keys[], const char *id)
 {
-	auto_free char *id = bx_json_as_text(bx_json_get(row, "RECORD_FILE_ID"));
-	bool fresh = d->booked && id && *id;
-	for (size_t i = 0; i < d->chain->count && fresh; i++) {
-		const struct bx_outbox_item *other = &d->chain->items[i];
-		auto_json cJSON *params = bx_json_parse(other->params, strlen(other->params), NULL);
-		auto_json cJSON *result = bx_json_parse(other->result, strlen(other->result), NULL);
-		auto_free char *known = bx_json_as_text(bx_json_get(result, "FILE_ID"));
-		fresh = !bx_json_get(params, "RECORD_URL") && !bx_streq(known, id);
+	auto_json cJSON *result = bx_json_parse(item->result, strlen(item->result), NULL);
+	bool found = false;
+	for (size_t i = 0; keys[i] && !found; i++) {
+		auto_free char *known = bx_json_as_text(bx_json_get(result, keys[i]));
+		found = bx_streq(known, id);
 	}
+	return found;
+}
+
+/* What the row has under the key is of no other item. */
+static bool is_new(const struct delivery *d, const cJSON *row, const char *key,
+	const char *const keys[])
+{
+	auto_free char *id = bx_json_as_text(bx_json_get(row, key));
+	bool fresh = id && *id;
+	for (size_t i = 0; i < d->chain->count && fresh; i++)
+		fresh = !names(&d->chain->items[i], keys, id);
 	return fresh;
+}
+
+/* The call may have had a record before what is queued here: of an address that a finish or
+ * another item gave, or of a time before its finish is among the items. */
+static bool may_have_record(const struct delivery *d)
+{
+	bool may = !d->booked;
+	for (size_t i = 0; i < d->chain->count && !may; i++) {
+		const char *given = d->chain->items[i].params;
+		auto_json cJSON *params = bx_json_parse(given, strlen(given), NULL);
+		may = bx_json_get(params, "RECORD_URL") != NULL;
+	}
+	return may;
 }
 
 static bool shows_in(const struct delivery *d, const struct bx_outbox_item *item, const cJSON *row)
 {
+	static const char *const files[] = {"FILE_ID", "RECORD_FILE_ID", NULL};
+	static const char *const transcripts[] = {"TRANSCRIPT_ID", NULL};
 	if (is(item, "transcript"))
-		return bx_json_truthy(bx_json_get(row, "TRANSCRIPT_ID"));
-	return !is(item, "record") || is_new_record(d, row);
+		return is_new(d, row, "TRANSCRIPT_ID", transcripts);
+	return !is(item, "record") || (is_new(d, row, "RECORD_FILE_ID", files) && !may_have_record(d));
 }
 
 /* What the statistics say of a request that may have been executed. The caller deletes. */
@@ -227,18 +249,23 @@ static enum step send_item(struct delivery *d, struct bx_outbox_item *item, bool
 	return result ? done(d, item, result) : failed(d, item, tried, &why);
 }
 
+/* Whoever waits for an answer is not put off. */
+static bool put_off_still(const struct delivery *d, const struct bx_outbox_item *item, int64_t now)
+{
+	return !d->own && item->due_ms > now &&
+		item->due_ms <= now + BX_OUTBOX_PAUSE_MS + BX_OUTBOX_RUNS_MS;
+}
+
 static enum step deliver_item(struct delivery *d, struct bx_outbox_item *item)
 {
 	int64_t now = now_of(d);
 	bool young = now - d->start_ms < BX_OUTBOX_LIVE_MS;
 	bool fresh = !d->finished && (item->id == d->own || young);
 	enum step step = LATER;
-	if (item->due_ms > now && item->due_ms <= now + BX_OUTBOX_PAUSE_MS + BX_OUTBOX_RUNS_MS)
-		return LATER;
-	if (!*d->call_id && !is(item, "register"))
-		return LATER;
 	if (!fresh && (is(item, "show") || is(item, "hide")))
 		return set_state(d, item, BX_OUTBOX_DROPPED, "the call is over, or older than a minute", GO_ON);
+	if (put_off_still(d, item, now) || (!*d->call_id && !is(item, "register")))
+		return LATER;
 	return settled(d, item, &step) ? send_item(d, item, fresh) : step;
 }
 

@@ -172,7 +172,12 @@ static cJSON *portal_attach(struct world *w, const char *verb, const cJSON *para
 		r->records++;
 	else
 		r->transcripts++;
-	return cJSON_CreateObject();
+	cJSON *result = cJSON_CreateObject();
+	if (!strcmp(verb, "record"))
+		bx_json_set_int(result, "FILE_ID", 70 + r->records);
+	else
+		bx_json_set_int(result, "TRANSCRIPT_ID", 7 + r->transcripts);
+	return result;
 }
 
 static cJSON *portal_does(struct world *w, const char *verb, const cJSON *params, struct bx_err *err)
@@ -320,7 +325,7 @@ static cJSON *world_statistics(void *arg, const char *call_id, struct bx_err *er
 	const struct row *r = row_by_id(w, call_id);
 	cJSON *row = r ? cJSON_CreateObject() : NULL;
 	if (r && r->transcripts)
-		bx_json_set_str(row, "TRANSCRIPT_ID", "7");
+		bx_json_set_int(row, "TRANSCRIPT_ID", 7 + r->transcripts);
 	if (r && r->records)
 		bx_json_set_int(row, "RECORD_FILE_ID", 70 + r->records);
 	return row;
@@ -543,9 +548,42 @@ static void order(void)
 	CHECK(run(&w, 3) == BX_OUTBOX_LATER, "a record before its finish is not refused");
 	CHECK_STR(w.disk[2].state, BX_OUTBOX_QUEUED, "it waits");
 	w.count = 5;
-	CHECK(run(&w, 4) == BX_OUTBOX_LATER && w.row_count == 1, "the finish goes before it");
-	w.now += BX_OUTBOX_PAUSE_MS;
-	CHECK(run(&w, 0) == BX_OUTBOX_EMPTY && w.rows[0].records == 1, "and then the record");
+	CHECK(run(&w, 4) == BX_OUTBOX_EMPTY && w.row_count == 1, "the finish goes before it");
+	CHECK_STR(w.disk[2].state, BX_OUTBOX_DONE, "and then the record, without a pause for whoever asks");
+	CHECK(w.rows[0].records == 1, "once");
+	CHECK(run(&w, 0) == BX_OUTBOX_EMPTY, "nothing is left");
+	world_release(&w);
+}
+
+/* Another record and another transcript, whose answers are lost: what the statistics show is that of
+ * the first ones. */
+static void second_ones(void)
+{
+	struct world w;
+	int runs;
+	world_init(&w, REGISTER(NOW_DATE));
+	CHECK(run(&w, 0) == BX_OUTBOX_EMPTY, "a call with its record and transcript");
+	put(&w, "record", "{\"FILENAME\":\"b.wav\"}");
+	bx_set_str(&w.disk[5].path, "/b.wav");
+	put(&w, "transcript", "{\"MESSAGES\":[1]}");
+	w.disk[5].sent_ms = w.disk[6].sent_ms = w.now;
+	CHECK(run_to_end(&w, &runs) == BX_OUTBOX_EMPTY, "and second ones that never got through");
+	CHECK(w.rows[0].records == 2 && w.rows[0].transcripts == 2, "are not taken for the first ones");
+	world_release(&w);
+}
+
+/* A show that is put off keeps no finish waiting. */
+static void show_put_off(void)
+{
+	struct world w;
+	world_init(&w, REGISTER(NOW_DATE));
+	w.count = 2;
+	w.at[0] = 6; /* the request of the show */
+	w.kind[0] = NOT_REACHED;
+	CHECK(run(&w, 0) == BX_OUTBOX_TROUBLE && w.disk[1].due_ms > w.now, "a show is put off");
+	w.count = 5;
+	CHECK(run(&w, 3) == BX_OUTBOX_EMPTY && w.row_count == 1, "the finish goes past it");
+	CHECK_STR(w.disk[1].state, BX_OUTBOX_DROPPED, "and it is dropped");
 	world_release(&w);
 }
 
@@ -573,6 +611,8 @@ int main(void)
 	parked();
 	licence();
 	order();
+	second_ones();
+	show_put_off();
 	clocks();
 	every_cut(REGISTER(NOW_DATE), NOW_DATE, "a fresh call survives every cut, and every two");
 	every_cut(REGISTER(OLD_DATE), OLD_DATE, "an old call survives every cut, and every two");
