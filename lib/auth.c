@@ -1,5 +1,6 @@
 #include "auth.h"
 
+#include <signal.h>
 #include "clock.h"
 #include "form.h"
 #include "limit.h"
@@ -173,13 +174,35 @@ static bool save_pair(struct bx_store *store, const struct bx_profile *p, int64_
 {
 	struct bx_err why = {0};
 	while (!bx_profile_set_tokens(store, p, &why)) {
-		bool lasts = why.exit != BX_LOCAL || !bx_sleep_until(SAVE_AGAIN_MS, deadline);
-		if (lasts)
+		if (why.exit != BX_LOCAL || !bx_sleep_until(SAVE_AGAIN_MS, deadline))
 			return bx_fail(err, why.exit, why.code, "%.800s; the new tokens could not be stored, and the old"
 				" ones are used up: run bx-auth login %s", why.text, p->name);
 		bx_log(BX_LOG_WARN, "the new tokens of %s are not stored yet: %s", p->name, why.text);
 	}
 	return true;
+}
+
+/* From the request until the new pair is stored a signal to end has to wait: the old pair is used up.
+ * In a crew there may be several such at once. */
+static int held;
+static sigset_t before_held;
+
+static void hold_signals(void)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	sigset_t set;
+	if (held++)
+		return;
+	sigemptyset(&set);
+	for (size_t i = 0; i < BX_COUNT(signals); i++)
+		sigaddset(&set, signals[i]);
+	sigprocmask(SIG_BLOCK, &set, &before_held);
+}
+
+static void let_signals(void)
+{
+	if (!--held)
+		sigprocmask(SIG_SETMASK, &before_held, NULL);
 }
 
 /* With the lock held. The note "refreshing since" is on disk before the server is asked, so that
@@ -221,6 +244,15 @@ static bool was_renewed(const struct bx_profile *had, const struct bx_profile *n
 		(!now->expires_ms || bx_now_ms() < now->expires_ms);
 }
 
+static bool run_held(struct bx_store *store, struct bx_http *http, struct bx_profile *p, struct grant *g,
+	int64_t deadline, struct bx_err *err)
+{
+	hold_signals();
+	bool done = run_grant(store, http, p, g, deadline, err);
+	let_signals();
+	return done;
+}
+
 static bool with_lock(struct bx_store *store, struct bx_http *http, struct bx_profile *p,
 	struct grant *g, int64_t deadline, struct bx_err *err)
 {
@@ -237,7 +269,7 @@ static bool with_lock(struct bx_store *store, struct bx_http *http, struct bx_pr
 				" portal while bx-serve runs, or run bx-auth login %s", now.name, now.name);
 		if (g->own)
 			g->value = now.refresh_token;
-		if (!run_grant(store, http, &now, g, deadline, err))
+		if (!run_held(store, http, &now, g, deadline, err))
 			return false;
 	}
 	bx_profile_copy(p, &now);

@@ -65,6 +65,30 @@ killed_at() {
 	[ "$INSTANTS" -ge 2 ]
 }
 
+@test "asked to end in the midst of a refresh: it stores the pair first" {
+	local signal line trace pid ended
+	mkfifo traced
+	exec {trace}<>traced
+	for signal in TERM INT HUP; do
+		new_pair
+		ctl expire >/dev/null
+		ctl fault oauth=trickle --ms 3 >/dev/null
+		# A background process of a script has SIGINT ignored; this one has not.
+		(trap - INT && exec bx-rest -v profile) >out 2>&$trace &
+		pid=$!
+		line=''
+		until [[ $line == *'> GET /oauth/token/'* ]]; do read -r -u "$trace" line; done
+		kill -s "$signal" "$pid"
+		ended=0
+		wait "$pid" || ended=$?
+		[ "$ended" -gt 128 ] || fail "SIG$signal did not end it: $ended"
+		run bx-auth show demo
+		assert_json '.refreshing_since == null'
+		next_call
+		assert_equal "$SEEN" works
+	done
+}
+
 @test "a write that fails for once costs no pair" {
 	local n
 	for ((n = 1; n < 100; n++)); do
