@@ -54,7 +54,7 @@ static cJSON *send_file(struct bx_rest *rest, const char *address, const char *f
 						  : "application/octet-stream";
 	struct bx_http_request request = {.url = address, .file = path, .file_field = field,
 		.file_name = name, .file_type = type, .timeout_ms = deadline - bx_mono_ms(),
-		.reply_max = BX_REST_REPLY_MAX};
+		.reply_max = BX_REST_REPLY_MAX, .once = true};
 	return bx_http_do(rest->http, &request, &reply, err) ? result_of(&reply, err) : NULL;
 }
 

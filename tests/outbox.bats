@@ -341,9 +341,8 @@ two.wav was changed after it was queued'
 	assert_failure 7
 	run --separate-stderr bx-call -c ext:a finish --duration 5
 	assert_success
-	run --separate-stderr bx-call flush
-	assert_success
-	assert_json '.verb == "record" and .state == "done"'
+	run bx-call outbox ls
+	assert_output ''
 	assert_equal "$(BX_SPOOL='' bx-call history | jq '.RECORD_FILE_ID > 0')" true
 	portal_off
 	register --id b >/dev/null || true
@@ -433,4 +432,18 @@ swallowed() {
 	[[ $stderr == *"in the outbox of demo wait 1 requests"* ]] || fail "$stderr"
 	bx-call outbox drop "$id" >/dev/null
 	bx-auth rm demo
+}
+
+# The connection of the first step lives on, and a request on such a one is easily sent twice.
+@test "a record whose answer is lost goes up once" {
+	wav >a.wav
+	register --id a >/dev/null
+	bx-call -c ext:a finish --duration 5 >/dev/null
+	ctl drop upload >/dev/null
+	run --separate-stderr bx-call -c ext:a record a.wav
+	assert_failure 7
+	run --separate-stderr bx-call flush
+	assert_success
+	assert_json '.verb == "record" and .state == "done"'
+	assert_equal "$(ctl dump | jq '.tables.files.rows | length')" 1
 }
