@@ -105,3 +105,12 @@ out() { bx-call register --type out "$@"; }
 	assert_failure 7
 	assert_json ".queued and .CALL_ID == \"$id\""
 }
+
+@test "an internal number whose owner cannot be asked is the one who clicked" {
+	id=$(clicked 5550100 102)
+	stop sandbox
+	run --separate-stderr out --ext 102 --phone 5550100 --id x --spool -t 1
+	assert_success
+	assert_json ".CALL_ID == \"$id\" and .reused and .user == $(user_of 102)"
+	[[ $stderr == *'give --user'* ]] || fail "$stderr"
+}

@@ -43,7 +43,8 @@ bool call_clicked(struct bx_cli *cli, struct bx_portal *portal, const cJSON *par
  * deletes. */
 cJSON *call_employee(struct bx_rest *rest, const char *column, const char *value, struct bx_err *err);
 #define CALL_INNER_NUMBER "UF_PHONE_INNER"
-/* Whose internal number that is; 0: the portal does not say, and a note tells why it matters. */
+/* Whose internal number that is; 0: nobody's; -1: the portal does not say, and a note tells why it
+ * matters. */
 int64_t call_user_of_ext(struct bx_cli *cli, struct bx_portal *portal, const char *ext);
 
 /* Those of the register on the command line, with an id; not checked yet. NULL: err. */

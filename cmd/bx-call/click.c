@@ -4,15 +4,20 @@
 #include "store_click.h"
 #include "banned.h"
 
-/* The user of the register. An internal number is looked up only when some click is in question. */
+/* The user of the register. An internal number is looked up only when some click is in question; where
+ * the portal does not say, be it away, whoever clicked that number is meant. */
 static bool settle_user(struct bx_cli *cli, struct bx_portal *portal, const cJSON *params,
 	struct bx_click *wanted, const char *taker, bool any)
 {
 	const char *ext = bx_json_str(params, "USER_PHONE_INNER");
 	bx_json_int(params, "USER_ID", &wanted->user);
-	if (wanted->user <= 0 && ext && bx_click_find(portal->store, wanted, taker, any, NULL))
-		wanted->user = call_user_of_ext(cli, portal, ext);
-	return wanted->user > 0;
+	if (wanted->user > 0)
+		return true;
+	if (!ext || !bx_click_find(portal->store, wanted, taker, any, NULL))
+		return false;
+	int64_t user = bx_cli_dry(cli) ? -1 : call_user_of_ext(cli, portal, ext);
+	wanted->user = user > 0 ? user : 0;
+	return user != 0;
 }
 
 static bool is_outgoing(const cJSON *params)

@@ -119,5 +119,5 @@ int64_t call_user_of_ext(struct bx_cli *cli, struct bx_portal *portal, const cha
 			ext, why.text);
 	portal->rest.timeout_ms = timeout_ms;
 	bx_json_int(row, "ID", &user);
-	return user;
+	return why.exit ? -1 : user;
 }

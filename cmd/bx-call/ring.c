@@ -126,7 +126,7 @@ static void settle_ext(struct bx_cli *cli, struct bx_portal *portal)
 	struct bx_known_call *known = &portal->ref.known;
 	int64_t user = *known->ext && !bx_cli_dry(cli) ? call_user_of_ext(cli, portal, known->ext) : 0;
 	auto_json cJSON *item = bx_json_int_item(user);
-	if (user)
+	if (user > 0)
 		call_shown_add(known, item);
 }
 
