@@ -116,6 +116,11 @@ struct bx_httpd *bx_httpd_new(struct bx_loop *loop, const struct bx_httpd_opts *
 	return NULL;
 }
 
+bool bx_httpd_renew(struct bx_httpd *httpd, const char *cert, const char *key, struct bx_err *err)
+{
+	return bx_tls_renew(httpd->tls, cert, key, err);
+}
+
 static void stop_listening(struct bx_httpd *httpd)
 {
 	bx_loop_cancel(httpd->loop, httpd->pause);

@@ -47,6 +47,8 @@ typedef void bx_httpd_fn(void *arg, struct bx_request *req);
  * as total asks for and the system allows. */
 struct bx_httpd *bx_httpd_new(struct bx_loop *loop, const struct bx_httpd_opts *opts, bx_httpd_fn *fn,
 	void *arg, struct bx_err *err);
+/* Another certificate for new connections of a server that has one. False: BX_LOCAL, the old stays. */
+bool bx_httpd_renew(struct bx_httpd *httpd, const char *cert, const char *key, struct bx_err *err);
 void bx_httpd_quiesce(struct bx_httpd *httpd); /* takes no new connection, finishes the open ones */
 /* Closes all connections and lines (1001). Not from a callback of the server or of a line. */
 void bx_httpd_free(struct bx_httpd *httpd);

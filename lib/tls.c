@@ -14,9 +14,15 @@
 #define PARTING_MS 1000	 /* for the client's half of an ending */
 #define SLOWEST	   CHUNK /* bytes the client takes within slow_ms */
 
+/* A certificate lasts as long as it is the one in use or a connection has it. */
+struct paper {
+	gnutls_certificate_credentials_t cred;
+	unsigned users;
+};
+
 struct bx_tls {
 	struct bx_loop *loop;
-	gnutls_certificate_credentials_t cred;
+	struct paper *paper;
 	gnutls_priority_t priority;
 	int slow_ms;
 	uint64_t *cut_slow;
@@ -32,6 +38,7 @@ struct pipe {
 
 struct pump {
 	struct bx_tls *tls;
+	struct paper *paper;
 	struct pump *prev, *next;
 	int sock, plain;
 	gnutls_session_t session;
@@ -41,6 +48,14 @@ struct pump {
 	uint64_t taken;
 	struct bx_timer *soon, *slow, *parting;
 };
+
+static void paper_leave(struct paper *paper)
+{
+	if (!paper || --paper->users)
+		return;
+	gnutls_certificate_free_credentials(paper->cred);
+	free(paper);
+}
 
 static void pump_free(struct pump *pump)
 {
@@ -57,6 +72,7 @@ static void pump_free(struct pump *pump)
 	bx_loop_drop(tls->loop, pump->sock);
 	bx_loop_drop(tls->loop, pump->plain);
 	gnutls_deinit(pump->session);
+	paper_leave(pump->paper);
 	close(pump->sock);
 	close(pump->plain);
 	free(pump->up.bytes);
@@ -292,22 +308,45 @@ static void pump_ready(void *arg, int fd, uint32_t events)
 		pump_step(pump);
 }
 
-struct bx_tls *bx_tls_new(struct bx_loop *loop, const char *cert, const char *key, int slow_ms,
-	uint64_t *cut_slow, struct bx_err *err)
+static struct paper *paper_new(const char *cert, const char *key, struct bx_err *err)
 {
 	const gnutls_datum_t cert_pem = {(unsigned char *)cert, (unsigned)strlen(cert)};
 	const gnutls_datum_t key_pem = {(unsigned char *)key, (unsigned)strlen(key)};
+	gnutls_certificate_credentials_t cred = NULL;
+	int result = gnutls_certificate_allocate_credentials(&cred);
+	if (result >= 0)
+		result = gnutls_certificate_set_x509_key_mem(cred, &cert_pem, &key_pem, GNUTLS_X509_FMT_PEM);
+	if (result < 0) {
+		if (cred)
+			gnutls_certificate_free_credentials(cred);
+		bx_fail(err, BX_LOCAL, "tls", "the certificate or its key: %s", gnutls_strerror(result));
+		return NULL;
+	}
+	struct paper *paper = bx_xcalloc(1, sizeof *paper);
+	*paper = (struct paper){.cred = cred, .users = 1};
+	return paper;
+}
+
+bool bx_tls_renew(struct bx_tls *tls, const char *cert, const char *key, struct bx_err *err)
+{
+	struct paper *paper = paper_new(cert, key, err);
+	if (!paper)
+		return false;
+	paper_leave(tls->paper);
+	tls->paper = paper;
+	return true;
+}
+
+struct bx_tls *bx_tls_new(struct bx_loop *loop, const char *cert, const char *key, int slow_ms,
+	uint64_t *cut_slow, struct bx_err *err)
+{
 	struct bx_tls *tls = bx_xcalloc(1, sizeof *tls);
 	*tls = (struct bx_tls){.loop = loop, .slow_ms = slow_ms, .cut_slow = cut_slow};
-	int result = gnutls_certificate_allocate_credentials(&tls->cred);
-	if (result >= 0)
-		result = gnutls_certificate_set_x509_key_mem(tls->cred, &cert_pem, &key_pem,
-			GNUTLS_X509_FMT_PEM);
-	if (result >= 0)
-		result = gnutls_priority_init(&tls->priority, NULL, NULL);
-	if (result >= 0)
+	int result = gnutls_priority_init(&tls->priority, NULL, NULL);
+	if (result < 0)
+		bx_fail(err, BX_LOCAL, "tls", "%s", gnutls_strerror(result));
+	if (result >= 0 && bx_tls_renew(tls, cert, key, err))
 		return tls;
-	bx_fail(err, BX_LOCAL, "tls", "the certificate or its key: %s", gnutls_strerror(result));
 	bx_tls_free(tls);
 	return NULL;
 }
@@ -324,8 +363,7 @@ void bx_tls_free(struct bx_tls *tls)
 			moved = move_down(pump);
 		pump_free(pump);
 	}
-	if (tls->cred)
-		gnutls_certificate_free_credentials(tls->cred);
+	paper_leave(tls->paper);
 	if (tls->priority)
 		gnutls_priority_deinit(tls->priority);
 	free(tls);
@@ -337,7 +375,7 @@ static bool session_open(struct bx_tls *tls, gnutls_session_t *session, int fd)
 	if (gnutls_init(session, GNUTLS_SERVER | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL) < 0)
 		return false;
 	gnutls_priority_set(*session, tls->priority);
-	gnutls_credentials_set(*session, GNUTLS_CRD_CERTIFICATE, tls->cred);
+	gnutls_credentials_set(*session, GNUTLS_CRD_CERTIFICATE, tls->paper->cred);
 	gnutls_alpn_set_protocols(*session, &http, 1, 0);
 	gnutls_transport_set_int(*session, fd);
 	return true;
@@ -358,7 +396,8 @@ int bx_tls_serve(struct bx_tls *tls, int fd)
 	}
 	struct pump *pump = bx_xcalloc(1, sizeof *pump);
 	*pump = (struct pump){.tls = tls, .next = tls->pumps, .sock = fd, .plain = pair[0],
-		.session = session};
+		.session = session, .paper = tls->paper};
+	tls->paper->users++;
 	if (tls->pumps)
 		tls->pumps->prev = pump;
 	tls->pumps = pump;

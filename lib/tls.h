@@ -14,6 +14,8 @@ struct bx_tls;
  * slow_ms is cut and added to *cut_slow, which outlives it. */
 struct bx_tls *bx_tls_new(struct bx_loop *loop, const char *cert, const char *key, int slow_ms,
 	uint64_t *cut_slow, struct bx_err *err);
+/* Another certificate for the connections from here on. False: BX_LOCAL, and the old one stays. */
+bool bx_tls_renew(struct bx_tls *tls, const char *cert, const char *key, struct bx_err *err);
 /* Ends what is still under way; NULL allowed. */
 void bx_tls_free(struct bx_tls *tls);
 

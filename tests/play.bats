@@ -50,7 +50,7 @@ refused() {
 
 @test "what cannot be read or found" {
 	run --separate-stderr bx-card -c abc play nowhere
-	assert_failure 9
+	assert_failure 2
 	[[ $stderr == *"nowhere: No such file"* ]]
 	run --separate-stderr bx-card -c - play - <<<'{"CALL_ID":"abc"}'
 	assert_failure 2

@@ -1,9 +1,9 @@
 /* transcript (portal.md 11.5): JSON as the portal takes it, or captions with speakers. */
 #include "call.h"
 
-#include <errno.h>
 #include <strings.h>
 #include "captions.h"
+#include "file.h"
 #include "banned.h"
 
 #define TEXT_MAX (16 * 1024 * 1024)
@@ -14,20 +14,10 @@ const struct bx_opt call_transcript_opts[] = {
 	{0},
 };
 
-static bool read_file(const char *path, struct bx_str *text, struct bx_err *err)
+static bool read_text(const char *path, struct bx_str *text, struct bx_err *err)
 {
-	auto_file FILE *in = strcmp(path, "-") ? fopen(path, "re") : fdopen(dup(STDIN_FILENO), "r");
-	char chunk[65536];
-	size_t got;
-	if (!in)
-		return bx_fail(err, BX_USAGE, "", "%s: %s", path, strerror(errno));
-	while ((got = fread(chunk, 1, sizeof chunk, in)) && bx_str_add(text, chunk, got))
-		;
-	if (ferror(in))
-		return bx_fail(err, BX_USAGE, "", "%s: %s", path, strerror(errno));
-	if (text->over)
-		return bx_fail(err, BX_USAGE, "", "%s is larger than %zu bytes", path, text->max);
-	return !memchr(text->buf, 0, text->len) || bx_fail(err, BX_USAGE, "", "%s is not a text", path);
+	return bx_file_read(text, path, err) &&
+	       (!memchr(text->buf, 0, text->len) || bx_fail(err, BX_USAGE, "", "%s is not a text", path));
 }
 
 /* The words of the row, and what people usually call the two. */
@@ -97,7 +87,7 @@ static bool put_json(const struct bx_str *text, cJSON *params, struct bx_err *er
 static bool put_messages(struct bx_cli *cli, const char *path, cJSON *params, struct bx_err *err)
 {
 	auto_str struct bx_str text = BX_STR_INIT(TEXT_MAX);
-	if (!check_speakers(cli, err) || !read_file(path, &text, err))
+	if (!check_speakers(cli, err) || !read_text(path, &text, err))
 		return false;
 	char *begin = text.buf + (bx_starts(text.buf, "\xef\xbb\xbf") ? 3 : 0);
 	begin += strspn(begin, " \t\r\n");

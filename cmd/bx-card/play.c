@@ -1,8 +1,8 @@
 /* Scripts: lines of commands and waits, and what is done when the operator presses something in
  * the meantime. bx-card-script(5) tells the language. */
-#include <errno.h>
 #include <string.h>
 #include "card.h"
+#include "file.h"
 #include "portal_call.h"
 #include "banned.h"
 
@@ -185,20 +185,6 @@ static bool run_all(struct script *script, bool checking, struct bx_err *err)
 	return true;
 }
 
-static bool read_script(struct script *script, struct bx_str *text, struct bx_err *err)
-{
-	auto_file FILE *file = strcmp(script->name, "-") ? fopen(script->name, "re") : NULL;
-	FILE *from = file ? file : stdin;
-	if (!file && strcmp(script->name, "-") != 0)
-		return bx_fail_errno(err, "%s", script->name);
-	char chunk[4096];
-	size_t got;
-	while ((got = fread(chunk, 1, sizeof chunk, from)))
-		if (!bx_str_add(text, chunk, got))
-			return bx_fail(err, BX_USAGE, "", "%s is larger than %d bytes", script->name, SCRIPT_MAX);
-	return !ferror(from) || bx_fail_errno(err, "%s", script->name);
-}
-
 static bool split_lines(struct script *script, char *text, struct bx_err *err)
 {
 	char *rest = text, *line;
@@ -248,7 +234,7 @@ bool card_play(struct bx_cli *cli, struct bx_err *err)
 		return bx_fail(err, BX_USAGE, "", "standard input is either the script or the call");
 	auto_free char *call = bx_call_option(cli, err);
 	auto_str struct bx_str text = BX_STR_INIT(SCRIPT_MAX);
-	if (!call || !read_script(&script, &text, err) || !split_lines(&script, text.buf, err))
+	if (!call || !bx_file_read(&text, script.name, err) || !split_lines(&script, text.buf, err))
 		return false;
 	bx_cli_give(cli, "call", call);
 	return run_all(&script, true, err) && run_all(&script, false, err);

@@ -5,6 +5,7 @@
 #include "cli.h"
 #include "ctl.h"
 #include "demo.h"
+#include "file.h"
 #include "httpd.h"
 #include "portals.h"
 #include "routes.h"
@@ -12,23 +13,11 @@
 #include "banned.h"
 
 #define BODY_MAX    (32 * 1024 * 1024)
+#define PEM_MAX     65536
 #define STATE_MAX   (256 * 1024 * 1024)
 #define CLIENTS_MAX 20000
 #define VERBS_MAX   64
 #define PORTALS_MAX 100000
-
-static bool read_file(const char *path, size_t max, struct bx_str *out, struct bx_err *err)
-{
-	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char chunk[65536];
-	ssize_t got = -1;
-	bx_str_init(out, max);
-	while (fd >= 0 && (got = read(fd, chunk, sizeof chunk)) > 0) {
-		if (!bx_str_add(out, chunk, (size_t)got))
-			return bx_fail(err, BX_USAGE, "", "%s is larger than %zu bytes", path, max);
-	}
-	return got == 0 || bx_fail_errno(err, "%s", path);
-}
 
 static char *kept_path(const struct bx_cli *cli)
 {
@@ -39,14 +28,14 @@ static char *kept_path(const struct bx_cli *cli)
 /* What is kept goes before what is to be loaded, which stands for the demo company. */
 static bool load(const struct bx_cli *cli, struct sandbox *sb, struct bx_err *err)
 {
-	auto_str struct bx_str text = BX_STR_INIT(0);
+	auto_str struct bx_str text = BX_STR_INIT(STATE_MAX);
 	auto_free char *kept = kept_path(cli);
 	const char *path = kept && !access(kept, F_OK) ? kept : bx_opt(cli, "load");
 	if (!path) {
 		sb_demo(sb);
 		return true;
 	}
-	if (!read_file(path, STATE_MAX, &text, err))
+	if (!bx_file_read(&text, path, err))
 		return false;
 	auto_json cJSON *state = bx_json_parse(text.buf, text.len, err);
 	return state && sb_state_load(sb, state, err);
@@ -118,7 +107,7 @@ static bool is_loopback(const char *address)
 static bool listen_on(struct bx_cli *cli, struct sandbox *sb, struct bx_err *err)
 {
 	const char *listen = bx_opt(cli, "listen");
-	auto_str struct bx_str cert = BX_STR_INIT(0), key = BX_STR_INIT(0);
+	auto_str struct bx_str cert = BX_STR_INIT(PEM_MAX), key = BX_STR_INIT(PEM_MAX);
 	const char *cert_path = bx_opt(cli, "tls-cert"), *key_path = bx_opt(cli, "tls-key");
 	struct bx_httpd_opts opts = {.listen = listen ? listen : "127.0.0.1:0", .listen_fd = -1,
 		.body_max = BODY_MAX, .deadline_ms = 60000, .per_address = CLIENTS_MAX,
@@ -126,7 +115,7 @@ static bool listen_on(struct bx_cli *cli, struct sandbox *sb, struct bx_err *err
 	if (!cert_path != !key_path)
 		return bx_fail(err, BX_USAGE, "", "--tls-cert and --tls-key belong together");
 	if (cert_path) {
-		if (!read_file(cert_path, 65536, &cert, err) || !read_file(key_path, 65536, &key, err))
+		if (!bx_file_read(&cert, cert_path, err) || !bx_file_read(&key, key_path, err))
 			return false;
 		opts.tls_cert = cert.buf;
 		opts.tls_key = key.buf;

@@ -42,6 +42,7 @@ static void refusals(struct bx_str *out, struct serve *serve)
 	refused(out, "body", http.refused_body);
 	refused(out, "headers", http.refused_headers);
 	refused(out, "deadline", http.cut_deadline);
+	refused(out, "slow_reader", http.cut_slow);
 	refused(out, "connections", http.refused_connections);
 }
 

@@ -5,6 +5,7 @@
 #include "frames.h"
 #include "heal.h"
 #include "install.h"
+#include "listeners.h"
 #include "page.h"
 #include "portal_event.h"
 #include "request.h"
@@ -108,6 +109,7 @@ void routes_request(void *arg, struct bx_request *req)
 	struct serve *serve = arg;
 	const char *path = bx_request_path(req), *method = bx_request_method(req);
 	bool known = false;
+	listeners_log(serve, req);
 	if (!bx_starts(path, serve->url.prefix)) {
 		page_plain(req, 404, "There is nothing here.");
 		return;
@@ -116,8 +118,8 @@ void routes_request(void *arg, struct bx_request *req)
 	const struct route *route = find(path, method, &known);
 	if (route)
 		route->fn(serve, req);
-	else if (bx_starts(path, "/error/") && !strcmp(method, "POST"))
-		disabled(serve, req, path + strlen("/error/"));
+	else if (bx_starts(path, ROUTES_ERROR) && !strcmp(method, "POST"))
+		disabled(serve, req, path + strlen(ROUTES_ERROR));
 	else
 		page_plain(req, known ? 405 : 404, "There is nothing here.");
 }

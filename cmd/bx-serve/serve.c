@@ -13,6 +13,7 @@
 #include "frames.h"
 #include "heal.h"
 #include "hooks.h"
+#include "listeners.h"
 #include "loads.h"
 #include "log.h"
 #include "notify.h"
@@ -79,7 +80,8 @@ static void on_reload(void *arg, int signo)
 	(void)signo;
 	portals_reload(serve->portals, NULL, NULL);
 	hooks_look(serve->hooks);
-	bx_log(BX_LOG_INFO, "profiles and hooks are read anew");
+	listeners_renew(serve);
+	bx_log(BX_LOG_INFO, "profiles, hooks and certificate are read anew");
 }
 
 static void prune(void *arg)
@@ -162,28 +164,6 @@ bool serve_open(struct serve *serve, struct bx_err *err)
 	return replay(serve, err);
 }
 
-static bool loopback(const char *address)
-{
-	return bx_starts(address, "127.") || bx_starts(address, "[::1]");
-}
-
-static bool open_listeners(struct serve *serve, const char *dir, struct bx_err *err)
-{
-	auto_free char *socket = bx_xprintf("%s/admin.sock", dir);
-	struct bx_httpd_opts opts = {.listen = serve->opts.listen,
-		.listen_fd = notify_listener("public")};
-	serve->public = bx_httpd_new(serve->loop, &opts, routes_request, serve, err);
-	opts.listen_fd = notify_listener("admin");
-	opts.listen = serve->opts.admin ? serve->opts.admin : socket;
-	if (!serve->public || !(serve->admin = bx_httpd_new(serve->loop, &opts, admin_request, serve, err)))
-		return false;
-	const char *address = bx_httpd_address(serve->public);
-	auto_free char *local = bx_xprintf("http://%s", address);
-	if (!serve->opts.public_url && !loopback(address))
-		return bx_fail(err, BX_USAGE, "", "--public-url is missing: browsers have to know the address");
-	return public_url_init(&serve->url, serve->opts.public_url ? serve->opts.public_url : local, err);
-}
-
 static bool first_line(struct serve *serve, struct bx_err *err)
 {
 	auto_json cJSON *line = cJSON_CreateObject();
@@ -234,7 +214,7 @@ bool serve_run(const struct serve_opts *opts, struct bx_err *err)
 	struct serve BX_CLEANUP(serve_release) serve = {.opts = *opts, .started_ms = bx_mono_ms()};
 	auto_str struct bx_str dir = BX_STR_INIT(BX_PATH_MAX);
 	if (!bx_store_dir(&dir, err) || !open_loop(&serve, dir.buf, err) || !serve_open(&serve, err) ||
-		!open_listeners(&serve, dir.buf, err) || !first_line(&serve, err))
+		!listeners_open(&serve, dir.buf, err) || !first_line(&serve, err))
 		return false;
 	notify_manager("READY=1");
 	return bx_loop_run(serve.loop, err);

@@ -29,6 +29,11 @@ struct serve_opts {
 	int64_t hook_tries, hook_delay_ms, hook_timeout_ms;
 	int64_t keep_days; /* 0: for ever */
 	int64_t slow_ms;   /* a load of that long is slow */
+	const char *tls_cert, *tls_key; /* files; both or none */
+	const char *const *proxies;	/* whose X-Forwarded-For is believed */
+	size_t proxies_len;
+	/* Of the public listener; 0 is the server's own default (httpd.h). */
+	int64_t body_max, header_max, deadline_ms, idle_ms, per_address, connections;
 };
 
 struct serve {
