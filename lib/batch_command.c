@@ -108,7 +108,7 @@ bool batch_command(struct bx_batch *b, struct batch_command *c, const cJSON *ite
 		return bx_fail(err, BX_USAGE, "", "command %lld has no \"method\"", (long long)c->number);
 	if (params && !cJSON_IsObject(params))
 		return bx_fail(err, BX_USAGE, "", "command %lld: \"params\" is not a map", (long long)c->number);
-	if (c->op && c->op->flags & BX_NO_BATCH)
+	if (c->op && c->op->flags & (BX_NO_BATCH | BX_ALONE))
 		return bx_fail(err, BX_USAGE, "", "command %lld: %s cannot be part of a batch",
 			(long long)c->number, method);
 	auto_str struct bx_str text = BX_STR_INIT(COMMAND_MAX);

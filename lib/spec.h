@@ -50,10 +50,11 @@ enum bx_op_flag {
 	BX_SAFE_EXT = 1 << 4,  /* may be repeated when it carries EXTERNAL_CALL_ID (11.1) */
 	BX_VERIFY = 1 << 5,    /* verify before repeating; without any of the three: never */
 	BX_PAGED = 1 << 6,     /* total and next (5) */
-	BX_NO_BATCH = 1 << 7,  /* not allowed inside batch, or not to be put there */
+	BX_NO_BATCH = 1 << 7,  /* not allowed inside batch */
 	BX_ANYCASE = 1 << 8,   /* parameter names in any case (2.2) */
 	BX_TOKENLESS = 1 << 9, /* portal event without tokens in auth */
 	BX_WORKER = 1 << 10,   /* frame call a background worker has a use for */
+	BX_ALONE = 1 << 11,    /* the portal takes it in a batch, but we never put it there */
 };
 
 struct bx_word {

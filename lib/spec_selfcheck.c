@@ -101,7 +101,7 @@ static bool flags_good(const struct bx_op *op)
 {
 	unsigned repeat = op->flags & (BX_SAFE | BX_SAFE_EXT | BX_VERIFY);
 	unsigned method =
-		BX_APP_ONLY | BX_SAFE_EXT | BX_VERIFY | BX_PAGED | BX_NO_BATCH | BX_ANYCASE;
+		BX_APP_ONLY | BX_SAFE_EXT | BX_VERIFY | BX_PAGED | BX_NO_BATCH | BX_ANYCASE | BX_ALONE;
 	return !(repeat & (repeat - 1)) && (op->kind == BX_METHOD || !(op->flags & method)) &&
 	       (op->kind == BX_PORTAL_EVENT || !(op->flags & BX_TOKENLESS)) &&
 	       (op->kind == BX_FRAME_CALL || !(op->flags & BX_WORKER));

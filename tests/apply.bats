@@ -119,6 +119,18 @@ requests() { bx-sandbox ctl portals --forget | jq -s 'map(.requests | add // 0) 
 		"[2,$URL/w?user=2] [3,$URL/w?a=1&user=3#x] [0,$URL/w]"
 	apply apply want.json
 	assert_equal "$(actions)" 'kept kept kept'
+	# The general one steps aside for an employee who comes later; alone he is told why not.
+	bx-bind rm worker --user 3 >/dev/null
+	run --separate-stderr bx-bind add worker $URL/w --user 3 --error-handler https://app.example.net/e
+	assert_failure 1
+	run --separate-stderr bx-bind worker --public-url $URL --user 3
+	assert_failure 1
+	[[ $stderr == *"this portal counts the general worker too; remove it with bx-bind rm worker --user 0"* ]]
+	apply apply want.json
+	assert_success
+	assert_equal "$(actions)" 'kept bound kept'
+	apply apply want.json
+	assert_equal "$(actions)" 'kept kept kept'
 }
 
 @test "the whole file is checked before the first request, and the line of the error told" {

@@ -233,3 +233,10 @@ URL=https://app.example.net
 	run --separate-stderr bx-bind apply seed.json
 	assert_json '.action == "kept"'
 }
+
+@test "a registration is never put into a batch" {
+	run --separate-stderr bx-rest batch <<<'{"method":"placement.bind","params":{"PLACEMENT":"LEFT_MENU","HANDLER":"https://app.example.net/x"}}'
+	assert_failure 2
+	[[ $stderr == *"placement.bind cannot be part of a batch"* ]]
+	assert_equal "$(asked batch)" 0
+}

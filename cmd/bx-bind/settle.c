@@ -104,12 +104,44 @@ static const cJSON *row_for(const struct plan *p, size_t i)
 	return NULL;
 }
 
+/* Older portals count the general worker against an employee's: one that is wanted too steps aside
+ * for a moment. */
+static bool add_before_general(struct settle *s, const struct bind_kind *kind, const struct plan *p, size_t i,
+	struct bx_err *err)
+{
+	size_t g = 0;
+	while (g < p->want_count && !(p->right[g] && bind_is_worker(bx_json_str(p->wants[g], "PLACEMENT")) &&
+		!bind_number(p->wants[g], "USER_ID")))
+		g++;
+	if (g == p->want_count) {
+		struct bx_err why = *err;
+		bx_fail(err, why.exit, why.code, "%.500s: this portal counts the general worker too; remove it with bx-bind"
+			" rm worker --user 0, and make it again after those of the employees", why.text);
+		err->http = why.http;
+		return false;
+	}
+	auto_json cJSON *name = kind->row(p->wants[g]);
+	struct bx_err late = {0};
+	*err = late;
+	if (!marks_add(s->rest->store, portal_of(s), kind, p->wants[g], err) ||
+		!take_away(s, kind, row_for(p, g), err))
+		return false;
+	bool done = add(s, kind, p->wants[i], err);
+	bool again = add(s, kind, p->wants[g], &late) &&
+		marks_drop(s->rest->store, portal_of(s), kind, name, &late);
+	if (done && !again)
+		*err = late;
+	return done && again;
+}
+
 static bool change(struct settle *s, const struct bind_kind *kind, const struct plan *p, size_t i,
 	struct bx_err *err)
 {
 	if (p->right[i] || s->dry)
 		return true;
-	return row_for(p, i) ? replace(s, kind, p, i, err) : add(s, kind, p->wants[i], err);
+	bool done = row_for(p, i) ? replace(s, kind, p, i, err) : add(s, kind, p->wants[i], err);
+	bool counted = !strcmp(err->code, "ERROR_PLACEMENT_MAX_COUNT") && bind_number(p->wants[i], "USER_ID");
+	return done || (counted && add_before_general(s, kind, p, i, err));
 }
 
 /* bx-serve may wait to put right what is right now. */

@@ -128,7 +128,7 @@ static bool check_alone(const struct bind_kind *kind, const cJSON *list, const c
 static cJSON *employees_first(cJSON *list)
 {
 	cJSON *sorted = cJSON_CreateArray(), *general = cJSON_CreateArray();
-	while (list->child) {
+	while (list && list->child) {
 		cJSON *want = cJSON_DetachItemViaPointer(list, list->child);
 		cJSON_AddItemToArray(bind_number(want, "USER_ID") ? sorted : general, want);
 	}

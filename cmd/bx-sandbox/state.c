@@ -42,10 +42,10 @@ const struct sb_variant_row sb_variants[] = {
 	{"old-handler", SB_OLD_HANDLER, "handler requests without the three newer fields"},
 	{"plain-queue", SB_PLAIN_QUEUE, "no packages and no sources in the offline queue"},
 	{"no-crm", SB_NO_CRM, "the CRM is not installed"},
-	{"place-ids", SB_PLACE_IDS, "placement.get tells ids"},
+	{"place-ids", SB_PLACE_IDS, "the list of placements tells ids"},
 	{"old-time", SB_OLD_TIME, "the time of an answer has fractions throughout"},
 	{"no-total", SB_NO_TOTAL, "a list that is not counted has no total"},
-	{"wide-unbind", SB_WIDE_UNBIND, "event.unbind without event or handler removes all"},
+	{"wide-unbind", SB_WIDE_UNBIND, "removing handlers without event or handler removes all"},
 	{"own-events", SB_OWN_EVENTS, "a frame hears of its own app's calls alone"},
 	{0},
 };
