@@ -2,13 +2,11 @@
 
 #include <strings.h>
 #include "cancel.h"
-#include "crew.h"
 #include "log.h"
 #include "banned.h"
 
 #define CONNECT_MS 15000
 #define HEAD_MAX   (300 * 1024)
-#define KEPT_MAX   64L /* connections that wait for their next request, within a crew */
 
 struct bx_http {
 	CURL *curl;
@@ -224,63 +222,6 @@ static void take_answer(CURL *curl, const struct bx_http_request *request, struc
 		http_trace("<", reply->body.buf, reply->body.len);
 }
 
-/* ---- Within a crew: every transfer under way is watched at once ---- */
-
-struct waiting {
-	struct bx_crew_job *job;
-	bool done;
-	CURLcode code;
-};
-
-static CURLM *transfers;
-
-static bool take_ended(void)
-{
-	int left;
-	bool any = false;
-	for (CURLMsg *m; (m = curl_multi_info_read(transfers, &left));) {
-		struct waiting *w = NULL;
-		if (m->msg != CURLMSG_DONE)
-			continue;
-		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &w);
-		w->code = m->data.result;
-		w->done = true;
-		bx_crew_wake(w->job);
-		any = true;
-	}
-	return any;
-}
-
-static void watch_all(int64_t ms)
-{
-	int running;
-	curl_multi_perform(transfers, &running);
-	if (take_ended())
-		return;
-	curl_multi_poll(transfers, NULL, 0, (int)ms, NULL);
-	curl_multi_perform(transfers, &running);
-	take_ended();
-}
-
-static CURLcode perform(CURL *curl)
-{
-	struct waiting w = {.job = bx_crew_self()};
-	if (!w.job)
-		return curl_easy_perform(curl);
-	if (!transfers) {
-		transfers = curl_multi_init();
-		curl_multi_setopt(transfers, CURLMOPT_MAXCONNECTS, KEPT_MAX);
-		bx_crew_on_idle(watch_all);
-	}
-	curl_easy_setopt(curl, CURLOPT_PRIVATE, &w);
-	if (curl_multi_add_handle(transfers, curl))
-		return CURLE_OUT_OF_MEMORY;
-	while (!w.done)
-		bx_crew_suspend();
-	curl_multi_remove_handle(transfers, curl);
-	return w.code;
-}
-
 bool bx_http_do(struct bx_http *http, const struct bx_http_request *request,
 	struct bx_http_reply *reply, struct bx_err *err)
 {
@@ -296,7 +237,7 @@ bool bx_http_do(struct bx_http *http, const struct bx_http_request *request,
 	set_body(http->curl, request, &headers, &mime);
 	if (request->body)
 		http_trace(">", request->body, request->body_len);
-	CURLcode code = perform(http->curl);
+	CURLcode code = http_perform(http->curl);
 	if (code == CURLE_OK)
 		take_answer(http->curl, request, reply);
 	else

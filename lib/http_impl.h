@@ -10,4 +10,7 @@ void http_trace(const char *mark, const char *text, size_t len);
 /* libcurl's debug function: headers, both ways. */
 int http_debug(CURL *curl, curl_infotype type, char *data, size_t len, void *arg);
 
+/* curl_easy_perform; within a crew (crew.h) other jobs go on meanwhile. */
+CURLcode http_perform(CURL *curl);
+
 #endif
