@@ -37,6 +37,12 @@ void bx_doctor_say(struct bx_doctor *d, const char *check, enum bx_verdict verdi
 	bx_cli_out(d->cli, line, NULL);
 }
 
+bool bx_doctor_may(const struct bx_cli *cli, struct bx_err *err)
+{
+	return !bx_cli_dry(cli) ||
+		bx_fail(err, BX_USAGE, "", "check only asks, and without asking it knows nothing: no --dry-run");
+}
+
 void bx_doctor_failed(struct bx_doctor *d, const char *check, const struct bx_err *err)
 {
 	const char *todo = !strcmp(err->code, "insufficient_scope")

@@ -20,6 +20,8 @@ enum bx_verdict { BX_WELL, BX_ILL, BX_BY_HAND };
 /* Prints one line. todo is what to do about it, or NULL. */
 void bx_doctor_say(struct bx_doctor *doctor, const char *check, enum bx_verdict verdict,
 	const char *todo, const char *fmt, ...) BX_PRINTF(5, 6);
+/* BX_USAGE for a dry run: an examination asks much and changes nothing. */
+bool bx_doctor_may(const struct bx_cli *cli, struct bx_err *err);
 /* The finding that a question was not answered, with what to do about that. */
 void bx_doctor_failed(struct bx_doctor *doctor, const char *check, const struct bx_err *err);
 /* At the end: BX_DRIFT when there were findings. */

@@ -34,6 +34,8 @@ by_hand() { jq -r 'select(.ok == null) | .check' <<<"$output" | tr '\n' ' '; }
 	assert_equal "$(wrong)" 'employee '
 	run --separate-stderr bx-call check --ext 777
 	assert_failure 5
+	run --separate-stderr bx-call -n check 1
+	assert_failure 2
 	run --separate-stderr bx-call check ann
 	assert_failure 2
 	run --separate-stderr bx-call check

@@ -135,7 +135,7 @@ bool auth_check(struct bx_cli *cli, struct bx_err *err)
 	auto_store struct bx_store *store = NULL;
 	bx_profile_init(&p);
 	bx_cli_columns(cli, "check ok finding todo");
-	if (!bx_cli_want_args(cli, 0, 1, err) || !(store = bx_portals_open(err)) ||
+	if (!bx_doctor_may(cli, err) || !bx_cli_want_args(cli, 0, 1, err) || !(store = bx_portals_open(err)) ||
 		!auth_named(cli, store, &p, err))
 		return false;
 	auto_rest struct bx_rest rest;

@@ -254,7 +254,7 @@ bool call_check(struct bx_cli *cli, struct bx_err *err)
 	auto_portal struct bx_portal portal = {0};
 	size_t args = bx_opt(cli, "ext") ? 0 : 1;
 	bx_cli_columns(cli, "check ok finding todo");
-	if (!bx_cli_want_args(cli, args, args, err) || !bx_portal_open(cli, &portal, false, err))
+	if (!bx_doctor_may(cli, err) || !bx_cli_want_args(cli, args, args, err) || !bx_portal_open(cli, &portal, false, err))
 		return false;
 	BX_CLEANUP(bx_doctor_release) struct bx_doctor d = {.cli = cli, .rest = &portal.rest};
 	if (!whose(cli, &d, err))
