@@ -151,6 +151,14 @@ $(SDK): tests/sdk/package.json tests/sdk/package-lock.json
 	$(Q)cp $^ $(B)/sdk && cd $(B)/sdk && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
+# A browsable copy of the manual.
+HTMLDIR  := $(B)/html
+.PHONY: man-html
+man-html: $(PAGES)
+	@command -v mandoc >/dev/null || tests/needs
+	@man/to-html $(HTMLDIR) $(PAGES)
+	@echo '  HTML  $(HTMLDIR)/index.html'
+
 # What the tests need comes first; the build is a make of its own, which sees what that brought.
 # make check TESTS='json tests/card.bats' runs only those.
 SPREAD    = $(if $(findstring j,$(firstword -$(MAKEFLAGS))),,-j$(shell nproc))

@@ -192,3 +192,16 @@ known() {
 		grep -q "^\.It Cm $name$" "$PAGES/bx-sandbox.1" || fail "bx-sandbox(1) lacks $name"
 	done < <(sed -n '/sb_variants\[\]/,/^}/s/^\t{"\([a-z-]*\)".*/\1/p' "$BX_ROOT/cmd/bx-sandbox/state.c")
 }
+
+@test "make man-html: a page each, an index of all, and every link leads somewhere" {
+	local link html=$BATS_TEST_TMPDIR/b/html
+	(cd "$BX_ROOT" && unset MAKEFLAGS MFLAGS MAKELEVEL && B=$(realpath --relative-to=. "$BX_BIN/..") &&
+		make -s man-html B="$B" HTMLDIR="$html" >/dev/null)
+	assert_equal "$(find "$html" -name '*.[1-8].html' | wc -l)" "$(pages | wc -l)"
+	cd "$html"
+	for link in $(grep -ohE 'href="?[^#" >]+' ./*.html | sed 's/href="*//' | grep -v ^http: | sort -u); do
+		[ -e "$link" ] || fail "no $link"
+	done
+	run grep -c '<li>' index.html
+	assert_output "$(pages | wc -l)"
+}
