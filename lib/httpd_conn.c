@@ -213,9 +213,10 @@ void httpd_conn_flush(struct conn *conn)
 			return;
 		}
 		size_t first = (size_t)put < parts[0].iov_len ? (size_t)put : parts[0].iov_len;
+		size_t second = (size_t)put - first;
 		conn->sent += first;
-		conn->more += (size_t)put - first;
-		conn->more_len -= (size_t)put - first;
+		conn->more = second ? conn->more + second : conn->more;
+		conn->more_len -= second;
 	}
 	conn->stage = SENT;
 }
