@@ -27,7 +27,7 @@ const { cardInterface } = await import("../../cmd/bx-sandbox/commands.js");
 const { commands } = await import("../../cmd/bx-sandbox/vocab.js");
 
 const heard = [];
-const card = { set: values => assert.equal(typeof Object.values(values)[0] !== "undefined", true), enter() {},
+const card = { call: {}, set: values => assert.equal(typeof Object.values(values)[0] !== "undefined", true), enter() {},
 	startTimer() {}, stopTimer() {}, close() {} };
 const desk = { card };
 const iframe = { contentWindow: { postMessage: (text, to) => heard.push([text, to]) } };
