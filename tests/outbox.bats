@@ -447,3 +447,16 @@ swallowed() {
 	assert_json '.verb == "record" and .state == "done"'
 	assert_equal "$(ctl dump | jq '.tables.files.rows | length')" 1
 }
+
+@test "on a terminal, a line of progress" {
+	portal_off
+	register -t 0.2 --id a >/dev/null || true
+	register -t 0.2 --id b >/dev/null || true
+	portal_on
+	run script -qec 'bx-call flush -o json >lines' /dev/null
+	assert_success
+	[[ $output == *$'\r'"2 delivered, 0 left, 0 parked"* ]] || fail "$output"
+	assert_equal "$(wc -l <lines)" 2
+	run --separate-stderr bx-call flush
+	assert_equal "$stderr" ''
+}
