@@ -162,6 +162,12 @@ static void wait_all(void)
 
 void bx_crew_run(size_t count, unsigned most, bx_crew_fn *job, void *arg)
 {
+	/* One at a time needs no stack of its own. */
+	if (count <= 1 || most <= 1) {
+		for (size_t i = 0; i < count; i++)
+			job(arg, i);
+		return;
+	}
 	crew = (struct crew){.fn = job, .arg = arg, .count = count < most ? (unsigned)count : most};
 	crew.jobs = bx_xcalloc(crew.count + 1, sizeof *crew.jobs);
 	size_t begun = 0, done = 0;

@@ -11,7 +11,8 @@
 #include <stdint.h>
 
 /* Calls job(arg, i) for every i below count, in this order, most of them at once (1 to 10000).
- * Returns when all have returned. Not from within a job. */
+ * Returns when all have returned. Not from within a job. One at a time, or one alone, runs as outside
+ * of a crew. */
 typedef void bx_crew_fn(void *arg, size_t i);
 void bx_crew_run(size_t count, unsigned most, bx_crew_fn *job, void *arg);
 

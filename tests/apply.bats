@@ -26,6 +26,8 @@ wanted() {
 }
 apply() { run --separate-stderr bx-bind "$@" --public-url "$URL"; }
 actions() { jq -rs '[.[].action] | join(" ")' <<<"$output"; }
+# What was written to standard error, but for the address sanitizer's notice about stacks.
+said() { grep -v "ASan doesn't fully support" <<<"$stderr" || :; }
 # How many requests of REST the portal got since this was last asked.
 requests() { bx-sandbox ctl portals --forget | jq -s 'map(.requests | add // 0) | add'; }
 
@@ -294,7 +296,7 @@ break_portal() { bx-sandbox ctl fault "$2:0" --status "${3:-0}" --text broken --
 	run --separate-stderr bx-bind -q apply --all --public-url $URL want.json
 	assert_success
 	assert_output ''
-	assert_equal "$stderr" ''
+	assert_equal "$(said)" ''
 	assert_equal "$(ctl portals | jq -c .requests | sort -u)" '{"placement.get":1,"event.get":1}'
 	run --separate-stderr bx-bind diff --all --public-url $URL want.json
 	assert_success
