@@ -1,18 +1,41 @@
 #include "batch_impl.h"
 
 #include "clock.h"
+#include "crew.h"
 #include "limit.h"
 #include "banned.h"
 
 #define ROUNDS_MAX    5
 #define ROUND_WAIT_MS 2000
 
+static size_t window_size(const struct bx_batch *b)
+{
+	return (size_t)(b->most + 1) * BX_BATCH_MAX;
+}
+
 struct bx_batch *bx_batch_new(struct bx_rest *rest, bool halt, bx_batch_fn *fn, void *arg)
 {
 	struct bx_batch *b = bx_xcalloc(1, sizeof *b);
 	*b = (struct bx_batch){.rest = rest, .halt = halt, .fn = fn, .arg = arg};
 	b->op = bx_op_by_verb(BX_METHOD, "batch");
+	bx_batch_parallel(b, 1);
 	return b;
+}
+
+void bx_batch_parallel(struct bx_batch *b, unsigned most)
+{
+	b->most = most;
+	b->window = bx_xrealloc(b->window, window_size(b) * sizeof *b->window);
+	b->rests = bx_xrealloc(b->rests, most * sizeof *b->rests);
+	for (unsigned i = 0; i + 1 < most; i++) {
+		struct bx_rest *rest = b->rests + i;
+		bx_rest_init(rest, b->rest->store, &b->rest->profile);
+		rest->timeout_ms = b->rest->timeout_ms;
+		rest->until = b->rest->until;
+		rest->bulk = b->rest->bulk;
+		rest->safe = b->rest->safe;
+		rest->token = b->rest->token;
+	}
 }
 
 static void drop(struct bx_batch *b, size_t count)
@@ -28,6 +51,10 @@ void bx_batch_free(struct bx_batch *b)
 	if (!b)
 		return;
 	drop(b, b->count);
+	for (unsigned i = 0; i + 1 < b->most; i++)
+		bx_rest_release(b->rests + i);
+	free(b->rests);
+	free(b->window);
 	free(b);
 }
 
@@ -41,14 +68,23 @@ int64_t bx_batch_skipped(const struct bx_batch *b)
 	return b->skipped;
 }
 
-/* The most commands that can go now without tearing apart what belongs together. */
-static size_t cut(const struct bx_batch *b)
+/* One request. */
+struct request {
+	struct bx_batch *batch;
+	struct bx_rest *rest;
+	struct batch_command *commands;
+	size_t size;
+	struct bx_err err; /* of the request as a whole */
+};
+
+/* The most commands from start on that can go without tearing apart what belongs together. */
+static size_t cut(const struct bx_batch *b, size_t start)
 {
-	size_t size = b->count < BX_BATCH_MAX ? b->count : BX_BATCH_MAX;
+	size_t left = b->count - start, size = left < BX_BATCH_MAX ? left : BX_BATCH_MAX;
 	for (; size; size--) {
-		int64_t next = b->window[0].number + (int64_t)size;
+		int64_t next = b->window[start].number + (int64_t)size;
 		bool torn = false;
-		for (size_t i = size; i < b->count && !torn; i++)
+		for (size_t i = start + size; i < b->count && !torn; i++)
 			torn = b->window[i].first < next;
 		if (!torn)
 			break;
@@ -77,13 +113,13 @@ static bool refused_for_limits(const cJSON *error)
 	return code && (!strcmp(code, "QUERY_LIMIT_EXCEEDED") || !strcmp(code, "OPERATION_TIME_LIMIT"));
 }
 
-static cJSON *request_of(const struct bx_batch *b, size_t size, bool *repeatable)
+static cJSON *params_of(const struct request *r, bool *repeatable)
 {
 	cJSON *params = cJSON_CreateObject(), *cmd = cJSON_CreateObject();
-	bx_json_set_int(params, "halt", b->halt);
+	bx_json_set_int(params, "halt", r->batch->halt);
 	*repeatable = true;
-	for (size_t i = 0; i < size; i++) {
-		const struct batch_command *c = b->window + i;
+	for (size_t i = 0; i < r->size; i++) {
+		const struct batch_command *c = r->commands + i;
 		if (c->done)
 			continue;
 		cJSON_AddStringToObject(cmd, c->key, c->text);
@@ -103,14 +139,15 @@ static cJSON *error_item(const char *code, const char *text)
 
 /* Takes the outcome of each command. True when some were refused for limits and may be sent
  * again. */
-static bool take_outcomes(struct bx_batch *b, size_t size, const cJSON *result, bool last)
+static bool take_outcomes(struct request *r, const cJSON *result, bool last)
 {
+	struct bx_batch *b = r->batch;
 	const cJSON *results = bx_json_get(result, "result"), *errors = bx_json_get(result, "result_error");
 	cJSON *next_good = cJSON_IsObject(results) ? results->child : NULL;
 	cJSON *next_error = cJSON_IsObject(errors) ? errors->child : NULL;
 	bool again = false;
-	for (size_t i = 0; i < size; i++) {
-		struct batch_command *c = b->window + i;
+	for (size_t i = 0; i < r->size; i++) {
+		struct batch_command *c = r->commands + i;
 		if (c->done)
 			continue;
 		cJSON *error = at(errors, c->key, &next_error), *good = at(results, c->key, &next_good);
@@ -128,20 +165,34 @@ static bool take_outcomes(struct bx_batch *b, size_t size, const cJSON *result, 
 	return again;
 }
 
-static bool send_round(struct bx_batch *b, size_t size, bool last, bool *again, struct bx_err *err)
+static bool send_round(struct request *r, bool last)
 {
-	struct bx_rest *rest = b->rest;
-	bool repeatable, safe = rest->safe;
-	auto_json cJSON *params = request_of(b, size, &repeatable);
-	rest->safe = repeatable;
-	auto_json cJSON *result = bx_rest_op(rest, b->op, params, err);
-	rest->safe = safe;
-	for (size_t i = 0; i < size && !result; i++) {
-		if (!b->window[i].done)
-			b->window[i].error = error_item(err->code, err->text);
+	bool repeatable, safe = r->rest->safe;
+	auto_json cJSON *params = params_of(r, &repeatable);
+	r->rest->safe = repeatable;
+	auto_json cJSON *result = bx_rest_op(r->rest, r->batch->op, params, &r->err);
+	r->rest->safe = safe;
+	for (size_t i = 0; i < r->size && !result; i++) {
+		if (!r->commands[i].done)
+			r->commands[i].error = error_item(r->err.code, r->err.text);
 	}
-	*again = result && take_outcomes(b, size, result, last);
-	return result != NULL;
+	return result && take_outcomes(r, result, last);
+}
+
+/* A request that fails as a whole is the last one; the rest is told as not run. */
+static void send_request(void *arg, size_t i)
+{
+	struct request *r = (struct request *)arg + i;
+	struct bx_batch *b = r->batch;
+	bool again = !b->halted;
+	for (int round = 1; again; round++) {
+		if (round > 1)
+			bx_sleep_until(ROUND_WAIT_MS, bx_mono_ms() + ROUND_WAIT_MS);
+		again = send_round(r, round == ROUNDS_MAX);
+	}
+	b->halted = b->halted || r->err.exit;
+	if (!b->broken.exit)
+		b->broken = r->err;
 }
 
 static bool report(struct bx_batch *b, size_t size, struct bx_err *err)
@@ -156,17 +207,22 @@ static bool report(struct bx_batch *b, size_t size, struct bx_err *err)
 	return true;
 }
 
-/* A request that fails as a whole is the last one; the rest is told as not run. */
+/* As many requests as may be under way. */
 static bool send_some(struct bx_batch *b, struct bx_err *err)
 {
-	size_t size = cut(b);
-	bool again = !b->halted;
-	for (int round = 1; again; round++) {
-		if (round > 1)
-			bx_sleep_until(ROUND_WAIT_MS, bx_mono_ms() + ROUND_WAIT_MS);
-		if (!send_round(b, size, round == ROUNDS_MAX, &again, &b->broken))
-			b->halted = true;
+	auto_free struct request *requests = bx_xcalloc(b->most, sizeof *requests);
+	size_t size = 0;
+	unsigned count = 0;
+	for (; count < b->most && size < b->count; count++) {
+		struct request *r = requests + count;
+		*r = (struct request){.batch = b, .rest = count ? b->rests + count - 1 : b->rest,
+			.commands = b->window + size, .size = cut(b, size)};
+		size += r->size;
 	}
+	if (b->most == 1)
+		send_request(requests, 0);
+	else
+		bx_crew_run(count, count, send_request, requests);
 	bool told = report(b, size, err);
 	drop(b, size);
 	return told;
@@ -180,7 +236,7 @@ bool bx_batch_add(struct bx_batch *b, const cJSON *item, struct bx_err *err)
 		return false;
 	}
 	b->window[b->count++] = c;
-	return b->count < BATCH_WINDOW || send_some(b, err);
+	return b->count < window_size(b) || send_some(b, err);
 }
 
 void bx_batch_stop(struct bx_batch *b)

@@ -21,6 +21,9 @@ typedef bool bx_batch_fn(void *arg, const cJSON *id, const cJSON *result, const 
 
 struct bx_batch;
 struct bx_batch *bx_batch_new(struct bx_rest *rest, bool halt, bx_batch_fn *fn, void *arg);
+/* Before the first command: that many requests (1 to 64) are under way at once. Outcomes keep the
+ * order of the commands, but the portal may run one request's before another's. Not with halt. */
+void bx_batch_parallel(struct bx_batch *batch, unsigned most);
 void bx_batch_free(struct bx_batch *batch); /* NULL allowed */
 
 /* Adds {"id","method","params"}, which is not taken; id may be missing and is the number of the

@@ -4,8 +4,6 @@
 
 #include "batch.h"
 
-#define BATCH_WINDOW (2 * BX_BATCH_MAX)
-
 struct batch_command {
 	cJSON *id;
 	char *key;  /* in the request, and in references of others */
@@ -25,8 +23,12 @@ struct bx_batch {
 	struct bx_err broken; /* why a whole request failed */
 	bx_batch_fn *fn;
 	void *arg;
-	struct batch_command window[BATCH_WINDOW];
+	/* Commands that wait for their outcome, one request more than are under way at once, so that
+	 * what belongs together is seen before it is cut. */
+	struct batch_command *window;
 	size_t count;
+	struct bx_rest *rests; /* of the requests beyond the first; NULL: one at a time */
+	unsigned most;
 	int64_t number, failed, skipped;
 };
 

@@ -147,6 +147,8 @@ static void set_options(CURL *curl, struct transfer *t)
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, t);
 	curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, on_start);
 	curl_easy_setopt(curl, CURLOPT_PREREQDATA, t);
+	/* One connection for all where the server speaks HTTP/2, which TLS tells at its start. */
+	curl_easy_setopt(curl, CURLOPT_PIPEWAIT, (long)bx_starts(t->request->url, "https:"));
 	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
 	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, t);
 	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);

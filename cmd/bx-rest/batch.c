@@ -4,6 +4,7 @@
 #include "batch.h"
 #include "banned.h"
 
+#define JOBS_MAX       64
 #define LINE_MAX_BYTES (16 * 1024 * 1024)
 
 static bool print_outcome(void *arg, const cJSON *id, const cJSON *result, const cJSON *error,
@@ -37,9 +38,15 @@ static bool feed(struct bx_cli *cli, struct bx_batch *batch, struct bx_err *err)
 bool rest_batch(struct bx_cli *cli, struct bx_err *err)
 {
 	auto_portal struct bx_portal portal = {0};
+	int64_t jobs = 1;
+	if (!bx_opt_int(cli, "jobs", 1, JOBS_MAX, &jobs, err))
+		return false;
+	if (jobs > 1 && bx_opt(cli, "halt"))
+		return bx_fail(err, BX_USAGE, "", "--halt needs one request after the other: leave out --jobs");
 	if (!bx_cli_want_args(cli, 0, 0, err) || !rest_open(cli, &portal, true, err))
 		return false;
 	struct bx_batch *all = bx_batch_new(&portal.rest, bx_opt(cli, "halt"), print_outcome, cli);
+	bx_batch_parallel(all, (unsigned)jobs);
 	bool ok = feed(cli, all, err);
 	if (!ok)
 		bx_batch_stop(all);

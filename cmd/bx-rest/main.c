@@ -34,6 +34,7 @@ static const struct bx_opt shell_opts[] = {
 };
 static const struct bx_opt batch_opts[] = {
 	{"halt", 0, NULL, 0, NULL, "stop at the first failure and say what did not run"},
+	{"jobs", 'j', "N", 0, NULL, "that many requests at once, within the portal's limit (default 1)"},
 	SAFE_OPT,
 	BULK_OPT,
 	{0},

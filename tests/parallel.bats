@@ -1,0 +1,111 @@
+# bx-rest batch -j: requests at once, results in order; one connection where the server has HTTP/2,
+# authorities and proxies as curl has them.
+load lib
+load client
+
+setup() { bx_setup; }
+teardown() {
+	[ -z "${NGINX:-}" ] || kill "$NGINX"
+	bx_teardown
+}
+
+# COUNT commands whose results tell them apart.
+commands() {
+	jq -nc --argjson n "$1" 'range($n) | {id: .} + if . % 33 == 0 then {method: "no.such.method"}
+		else {method: "user.get", params: {FILTER: {ID: (. % 5 + 1)}}} end'
+}
+in_order() { cmp <(jq .id out) <(seq 0 "$(($1 - 1))"); }
+
+@test "requests at once: results in the order of the commands, groups whole, errors apart" {
+	client_portal
+	ctl limit off >/dev/null
+	bx-auth set demo --limit 10000:1000 >/dev/null
+	commands 3000 >in
+	bx-rest batch -j 8 <in >out 2>err && fail "failures are no success" || assert_equal $? 1
+	assert_equal "$(cat err)" "bx-rest: batch: 91 commands failed"
+	in_order 3000
+	assert_equal "$(jq -r 'select(.result) | .id % 5 + 1 | tostring' out)" "$(jq -r 'select(.result) | .result[0].ID' out)"
+	assert_equal "$(asked batch)" 60
+	{
+		for i in $(seq 49); do echo '{"method":"server.time"}'; done
+		echo '{"id":"me","method":"profile"}'
+		echo '{"id":"same","method":"user.get","params":{"FILTER":{"ID":"$result[me][ID]"}}}'
+		for i in $(seq 100); do echo '{"method":"server.time"}'; done
+	} >in
+	run bx-rest batch -j 3 <in
+	assert_success
+	assert_equal "$(jq -r 'select(.id == "same") | .result[0].ID' <<<"$output")" 1
+}
+
+@test "they are under way together" {
+	client_portal
+	ctl latency batch=3000 >/dev/null
+	for i in $(seq 200); do echo '{"method":"server.time"}'; done >in
+	bx-rest -v batch -j 4 <in >out 2>trace
+	assert_equal "$(grep -oE '(> POST /rest/batch|< HTTP/1.1 200)' trace | head -n 4 | sort | uniq -c | tr -s ' ')" \
+		' 4 > POST /rest/batch'
+	run --separate-stderr bx-rest batch -j 2 --halt <in
+	assert_failure 2
+	run --separate-stderr bx-rest batch -j 0 <in
+	assert_failure 2
+}
+
+@test "one expired token is refreshed once for all of them" {
+	client_portal
+	for i in $(seq 400); do echo '{"method":"server.time"}'; done >in
+	ctl expire >/dev/null
+	run --separate-stderr bx-rest batch -j 8 <in
+	assert_success
+	assert_equal "${#lines[@]}" 400
+	assert_equal "$(asked oauth)" 2
+}
+
+# A TLS server with HTTP/2 before the sandbox, of an authority of our own.
+tls_portal() {
+	TLS=$(shuf -i 20000-29999 -n 1)
+	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+		-keyout key.pem -out ca.pem 2>/dev/null
+	cat >nginx.conf <<-END
+		daemon off; pid nginx.pid; error_log stderr; events {}
+		http {
+			log_format short '\$connection \$server_protocol \$uri';
+			access_log access.log short;
+			client_body_temp_path tmp; proxy_temp_path tmp; fastcgi_temp_path tmp; uwsgi_temp_path tmp; scgi_temp_path tmp;
+			server {
+				listen 127.0.0.1:$TLS ssl http2;
+				ssl_certificate $PWD/ca.pem; ssl_certificate_key $PWD/key.pem;
+				location / { proxy_pass $SANDBOX; proxy_set_header Host $DOMAIN; proxy_set_header X-Forwarded-Proto https; }
+			}
+		}
+	END
+	nginx -p "$PWD" -c nginx.conf 2>nginx.err 3>&- &
+	NGINX=$!
+	curl -s --retry 50 --retry-connrefused --retry-delay 1 --cacert ca.pem -o /dev/null "https://localhost:$TLS/"
+}
+
+@test "HTTP/2 takes one connection for all, and the authority is the one that curl's variable names" {
+	client_portal
+	tls_portal
+	unset CURL_CA_BUNDLE SSL_CERT_FILE SSL_CERT_DIR
+	bx-auth set demo --domain "https://localhost:$TLS" >/dev/null
+	: >access.log
+	for i in $(seq 400); do echo '{"method":"server.time"}'; done >in
+	run --separate-stderr bx-rest -t 5 server.time
+	assert_failure 3
+	[[ $stderr == *[Cc]ertificate* ]] || fail "$stderr"
+	CURL_CA_BUNDLE=ca.pem run --separate-stderr bx-rest batch -j 4 <in
+	assert_success
+	assert_equal "$(grep -c 'HTTP/2.0 /rest/batch' access.log)" 8
+	assert_equal "$(grep batch access.log | cut -d' ' -f1 | sort -u | wc -l)" 1
+	SSL_CERT_FILE=ca.pem run --separate-stderr bx-rest server.time
+	assert_success
+}
+
+@test "calls go through the proxy that curl's variable names" {
+	client_portal
+	bx-auth set demo --domain http://portal.invalid --insecure-http >/dev/null
+	unset no_proxy NO_PROXY
+	http_proxy=http://127.0.0.1:1 run --separate-stderr bx-rest -q -t 5 server.time
+	assert_failure 3
+	[[ $stderr == *"Connection refused"* ]] || fail "$stderr"
+}
