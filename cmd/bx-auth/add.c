@@ -154,12 +154,12 @@ static bool describe(struct bx_cli *cli, struct bx_profile *p, struct bx_err *er
 		return bx_fail(err, BX_USAGE, "", "say what it is: --webhook or --app");
 	if (webhook && (bx_opt(cli, "domain") || bx_opt(cli, "client-id")))
 		return bx_fail(err, BX_USAGE, "", "--domain and --client-id belong to --app");
-	if (app && (!bx_opt(cli, "domain") || !bx_opt(cli, "client-id")))
+	if (app && !bx_opt(cli, "domain"))
 		return bx_fail(err, BX_USAGE, "", "--app needs --domain and --client-id");
 	if (!take_settings(cli, p, err))
 		return false;
 	p->waiting = app;
-	return webhook ? webhook_from(cli, p, err) : secret_from(cli, p, err);
+	return webhook ? webhook_from(cli, p, err) : auth_form(p, err) && secret_from(cli, p, err);
 }
 
 bool auth_add(struct bx_cli *cli, struct bx_err *err)
@@ -178,10 +178,10 @@ bool auth_add(struct bx_cli *cli, struct bx_err *err)
 	if (!store || !bx_profile_add(store, &p, err))
 		return false;
 	bx_portal_poke("reload", NULL);
-	if (p.waiting)
-		bx_cli_note(cli, "%s waits for its tokens: install the app in the portal while bx-serve runs",
-			p.name);
-	return bx_cli_out(cli, shown, err);
+	if (p.waiting && !auth_await(cli, store, &p, err))
+		return false;
+	auto_json cJSON *added = auth_profile_json(&p, false, false);
+	return bx_cli_out(cli, added, err);
 }
 
 bool auth_set(struct bx_cli *cli, struct bx_err *err)

@@ -31,6 +31,14 @@ cJSON *auth_result(const struct bx_profile *profile);
  * ones; it never adds one. */
 void auth_choose_server(struct bx_profile *profile, const char *endpoint);
 
+/* At a terminal: what to type into the portal's form, and the client_id it then shows, where that
+ * was not given. BX_USAGE without one. */
+bool auth_form(struct bx_profile *profile, struct bx_err *err);
+/* At a terminal beside a running bx-serve: waits until the app is installed; elsewhere says what is
+ * to be done. profile is as it is then. */
+bool auth_await(struct bx_cli *cli, struct bx_store *store, struct bx_profile *profile,
+	struct bx_err *err);
+
 /* The monotonic moment at which -t (default 60 s) ends. */
 bool auth_deadline(struct bx_cli *cli, int64_t *deadline, struct bx_err *err);
 

@@ -1,0 +1,77 @@
+/* The portal's form of a local application: what to type where, for whoever sits at a terminal. */
+#include "auth.h"
+
+#include <string.h>
+#include "clock.h"
+#include "control.h"
+#include "limit.h"
+#include "banned.h"
+
+#define ASK_MS	5000
+#define WAIT_MS (15 * 60 * 1000)
+#define POLL_MS 300
+
+static cJSON *serve_urls(void)
+{
+	auto_str struct bx_str dir = BX_STR_INIT(BX_PATH_MAX);
+	struct bx_client *client = bx_store_dir(&dir, NULL) ? bx_client_connect(dir.buf, NULL) : NULL;
+	cJSON *urls = client ? bx_client_call(client, "urls", NULL, ASK_MS, NULL) : NULL;
+	bx_client_free(client);
+	return urls;
+}
+
+static void show(const cJSON *urls)
+{
+	const char *worker = bx_json_str(urls, "worker"), *install = bx_json_str(urls, "install");
+	fprintf(stderr,
+		"In the portal, as an administrator: Developer resources > Other > Local application.\n"
+		"  Type                       Server; tick that the script uses the API only\n"
+		"  Handler path               %s\n"
+		"  Initial installation path  %s\n"
+		"  Permissions                Telephony, Embedding, Users\n"
+		"Save it: the form then shows client_id and client_secret.\n",
+		worker ? worker : "the --public-url that bx-serve will have, then /worker",
+		install ? install : "the same, then /install");
+}
+
+static bool ask_client_id(struct bx_profile *p, struct bx_err *err)
+{
+	char line[512] = "";
+	fputs("client_id of the app: ", stderr);
+	if (!fgets(line, sizeof line, stdin))
+		line[0] = 0;
+	line[strcspn(line, " \t\r\n")] = 0;
+	bx_set_str(&p->client_id, line);
+	return *line || bx_fail(err, BX_USAGE, "", "--app needs --client-id");
+}
+
+bool auth_form(struct bx_profile *p, struct bx_err *err)
+{
+	if (!isatty(STDIN_FILENO))
+		return *p->client_id || bx_fail(err, BX_USAGE, "", "--app needs --domain and --client-id");
+	auto_json cJSON *urls = serve_urls();
+	show(urls);
+	return *p->client_id || ask_client_id(p, err);
+}
+
+bool auth_await(struct bx_cli *cli, struct bx_store *store, struct bx_profile *p, struct bx_err *err)
+{
+	int64_t ms = WAIT_MS;
+	auto_json cJSON *urls = isatty(STDIN_FILENO) ? serve_urls() : NULL;
+	if (!urls) {
+		bx_cli_note(cli, "%s waits for its tokens: install the app in the portal while bx-serve runs, or run"
+			" bx-auth login %s", p->name, p->name);
+		return true;
+	}
+	if (!bx_opt_timeout(cli, &ms, err))
+		return false;
+	fputs("Now save the form once more, or install the app again: this command ends by itself then.\n", stderr);
+	for (int64_t deadline = bx_mono_ms() + ms; p->waiting;) {
+		if (!bx_sleep_until(POLL_MS, deadline))
+			return bx_fail(err, BX_TIMEOUT, "", "%s was not installed in time; it still waits for its tokens",
+				p->name);
+		if (!bx_profile_load(store, p->name, p, err))
+			return false;
+	}
+	return true;
+}
