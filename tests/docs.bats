@@ -129,6 +129,7 @@ known() {
 	local out
 	whole_portal 2>/dev/null
 	known sandbox <<<"$SANDBOX_INFO"
+	ctl portals --install | known sandbox
 	known serve <<<"$SERVE_INFO"
 	for out in "bx-auth ls" "bx-auth show" "bx-auth refresh" "bx-auth set demo --limit 50:2"; do
 		$out | known profile

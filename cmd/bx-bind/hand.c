@@ -13,7 +13,6 @@ static bool start(char *const *argv, int input, pid_t *pid, struct bx_err *err)
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t defaults;
-	extern char **environ;
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
 	posix_spawnattr_init(&attributes);
