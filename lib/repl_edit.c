@@ -167,7 +167,8 @@ void bx_edit_init(struct bx_repl *r, const char *tool)
 	el_set(r->edit, EL_EDITOR, "emacs");
 	el_set(r->edit, EL_HIST, history, r->past);
 	el_set(r->edit, EL_GETCFN, next_key);
-	el_set(r->edit, EL_ADDFN, "bx-complete", "what may stand here", bx_repl_tab);
+	/* In wide letters, for of narrow ones libedit keeps a copy that it never frees. */
+	el_wset(r->edit, EL_ADDFN, L"bx-complete", L"what may stand here", bx_repl_tab);
 	el_set(r->edit, EL_BIND, "^I", "bx-complete", NULL);
 	el_set(r->edit, EL_BIND, "^R", "em-inc-search-prev", NULL);
 	el_source(r->edit, NULL);

@@ -35,7 +35,9 @@ static enum bx_line fill(struct bx_repl *r, struct bx_err *err)
 	struct bx_plain *p = &r->plain;
 	struct pollfd on[2] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = r->watched, .events = POLLIN}};
 	char chunk[4096];
-	if (poll(on, 2, -1) < 0)
+	if (bx_cancelled())
+		return BX_LINE_CUT;
+	if (ppoll(on, 2, NULL, &r->open_mask) < 0)
 		return cut_short("waiting for input", err);
 	if (on[1].revents) {
 		r->ops->ready(r->arg, r->watched);
@@ -57,12 +59,16 @@ static enum bx_line fill(struct bx_repl *r, struct bx_err *err)
 
 enum bx_line bx_plain_line(struct bx_repl *r, char **line, struct bx_err *err)
 {
+	/* Ctrl-C waits for the moments in which we wait: none is missed. */
+	sigset_t held;
+	sigemptyset(&held);
+	sigaddset(&held, SIGINT);
+	sigprocmask(SIG_BLOCK, &held, &r->open_mask);
 	if (r->typed)
 		fputs(r->prompt, stderr);
-	while (!(*line = whole_line(&r->plain))) {
-		enum bx_line got = r->plain.eof ? BX_LINE_END : fill(r, err);
-		if (got != BX_LINE_GOT)
-			return got;
-	}
-	return BX_LINE_GOT;
+	enum bx_line got = BX_LINE_GOT;
+	while (got == BX_LINE_GOT && !(*line = whole_line(&r->plain)))
+		got = r->plain.eof ? BX_LINE_END : fill(r, err);
+	sigprocmask(SIG_SETMASK, &r->open_mask, NULL);
+	return got;
 }
