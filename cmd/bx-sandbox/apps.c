@@ -104,7 +104,8 @@ bool sb_install(struct sandbox *sb, cJSON *app, const struct sb_install *how, st
 		return bx_fail(err, BX_REFUSED, "", "user %lld is no administrator", (long long)user);
 	if (bx_json_bool(app, "ADDED", false))
 		return bx_fail(err, BX_REFUSED, "", "the app is installed already");
-	drop_owned(sb, SB_TOKENS, id_of(app));
+	if (bx_json_bool(app, "REMOVED", false))
+		drop_owned(sb, SB_TOKENS, id_of(app));
 	set_address(app, "install_url", how->install_url);
 	set_address(app, "event_url", how->event_url);
 	set_address(app, "redirect_url", how->redirect_url);
@@ -149,6 +150,7 @@ void sb_uninstall(struct sandbox *sb, cJSON *app, bool clean)
 		drop_owned(sb, owned[i], id_of(app));
 	bx_json_set_bool(app, "ADDED", false);
 	bx_json_set_bool(app, "INSTALLED", false);
+	bx_json_set_bool(app, "REMOVED", true);
 	bx_json_set(app, "seen", NULL);
 	if (!clean && !bx_streq(bx_json_str(app, "STATUS"), "L"))
 		return;

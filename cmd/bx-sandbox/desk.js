@@ -108,7 +108,7 @@ export class Desk {
 
 	// Portals tell every app; their documentation knows its own calls alone (13.2).
 	hears(worker) {
-		return !options.own_events || worker.frame.app.id === this.card.call.app;
+		return !options.own_events || worker.frame.app.id === this.card?.call.app;
 	}
 
 	async store(card, text) {
