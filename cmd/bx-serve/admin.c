@@ -35,6 +35,7 @@ static void refusals(struct bx_str *out, struct serve *serve)
 	refused(out, "unknown_member_id", f->refused_member);
 	refused(out, "token", f->refused_token);
 	refused(out, "frame_token", f->refused_frame);
+	refused(out, "frame_token_expired", f->refused_expired);
 	refused(out, "origin", f->refused_origin);
 	refused(out, "not_understood", f->refused_request);
 	refused(out, "busy", f->busy);

@@ -60,10 +60,12 @@ static void first_bundle(struct link *link, const cJSON *bundle)
 {
 	struct token token;
 	enum token_state state = bundle_token(link->serve, bundle, &token);
-	if (state == TOKEN_GOOD)
+	if (state == TOKEN_GOOD) {
 		attach(link, &token, bundle);
-	else
-		line_refuse(link, state == TOKEN_EXPIRED ? LINE_EXPIRED : LINE_REFUSED);
+		return;
+	}
+	link->serve->figures.refused_expired += state == TOKEN_EXPIRED;
+	line_refuse(link, state == TOKEN_EXPIRED ? LINE_EXPIRED : LINE_REFUSED);
 }
 
 static void line_text(void *line_arg, struct bx_line *line, const char *text, size_t len)
@@ -215,6 +217,7 @@ static void take_known(struct serve *serve, struct bx_request *req, enum token_s
 	if (auth) {
 		renew(serve, req, token, auth);
 	} else if (state == TOKEN_EXPIRED) {
+		serve->figures.refused_expired++;
 		reply_json(req, 401, cJSON_CreateObject());
 	} else if (load) {
 		take_load(serve, token, load);

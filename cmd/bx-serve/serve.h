@@ -15,7 +15,8 @@
 /* Counted since the start; shown by /metrics and status. */
 struct figures {
 	uint64_t pages, plain_pages, events, installs, beacons, lines;
-	uint64_t refused_member, refused_token, refused_frame, refused_origin, refused_request, busy;
+	uint64_t refused_member, refused_token, refused_frame, refused_expired, refused_origin,
+		refused_request, busy;
 	uint64_t hooks_run, hooks_failed, unheld;
 	uint64_t signals, checks, restored, lost;
 };
