@@ -59,6 +59,7 @@ static void traffic(struct bx_str *out, struct serve *serve)
 	metric(out, "installs_total", "counter", "installations taken", f->installs);
 	metric(out, "frame_posts_total", "counter", "posts of frames", f->beacons);
 	metric(out, "frame_lines_total", "counter", "lines opened by frames", f->lines);
+	metric(out, "frame_logs_total", "counter", "messages of the frames' consoles", f->frame_logs);
 	metric(out, "signals_total", "counter", "notices that a registration was removed", f->signals);
 	metric(out, "checks_total", "counter", "registrations looked after", f->checks);
 	metric(out, "restored_total", "counter", "registrations put back", f->restored);

@@ -3,6 +3,7 @@
 
 #include "bridge.h"
 #include "clock.h"
+#include "frame_log.h"
 #include "frames_impl.h"
 #include "loads.h"
 #include "log.h"
@@ -197,22 +198,32 @@ static void renew(struct serve *serve, struct bx_request *req, const struct toke
 	proof_ask(serve->proof, &claim, renewed, renewal);
 }
 
-/* [whole time, network, server] in milliseconds. */
+/* A browser's fractions have more digits than our JSON takes for a number. */
+static int64_t rounded(const cJSON *item)
+{
+	double ms = cJSON_IsNumber(item) ? item->valuedouble
+		: cJSON_IsRaw(item)	 ? strtod(item->valuestring, NULL)
+					 : -1;
+	return ms >= 0 && ms < 1e9 ? (int64_t)(ms + 0.5) : -1;
+}
+
+/* [end of the document, end of the answer, our own share] in milliseconds. */
 static void take_load(struct serve *serve, const struct token *token, const cJSON *times)
 {
-	struct load load;
-	if (bx_json_as_int(cJSON_GetArrayItem(times, 0), &load.ms) &&
-		bx_json_as_int(cJSON_GetArrayItem(times, 1), &load.network_ms) &&
-		bx_json_as_int(cJSON_GetArrayItem(times, 2), &load.server_ms))
-		loads_note(serve->loads, token->portal, &load);
-	else
+	struct load load = {.ms = rounded(cJSON_GetArrayItem(times, 0)),
+		.server_ms = rounded(cJSON_GetArrayItem(times, 2))};
+	int64_t answered_ms = rounded(cJSON_GetArrayItem(times, 1));
+	load.network_ms = answered_ms > load.server_ms ? answered_ms - load.server_ms : 0;
+	if (load.ms < 0 || answered_ms < 0 || load.server_ms < 0)
 		serve->figures.refused_request++;
+	else
+		loads_note(serve->loads, token->portal, &load);
 }
 
 static void take_known(struct serve *serve, struct bx_request *req, enum token_state state,
 	const struct token *token, const cJSON *bundle)
 {
-	const cJSON *load = bx_json_get(bundle, "load");
+	const cJSON *load = bx_json_get(bundle, "load"), *log = bx_json_get(bundle, "log");
 	const char *auth = bx_json_str(bundle, "auth");
 	if (auth) {
 		renew(serve, req, token, auth);
@@ -221,6 +232,9 @@ static void take_known(struct serve *serve, struct bx_request *req, enum token_s
 		reply_json(req, 401, cJSON_CreateObject());
 	} else if (load) {
 		take_load(serve, token, load);
+		reply_json(req, 200, cJSON_CreateObject());
+	} else if (log) {
+		serve->figures.refused_request += !frame_logs_take(serve->frame_logs, token, log);
 		reply_json(req, 200, cJSON_CreateObject());
 	} else {
 		take_post(serve, req, token, bundle);

@@ -56,7 +56,14 @@ static const char *copy_quoted(struct bx_str *out, const char *p, const char *en
 	return p + 1;
 }
 
-/* The script without comments and needless space. It knows no regular expressions with quotes. */
+static void put_code(struct bx_str *out, char c)
+{
+	if (c == '}' && out->len && out->buf[out->len - 1] == ';')
+		out->buf[--out->len] = 0; /* the block ends the statement as well */
+	bx_str_putc(out, c);
+}
+
+/* The script without comments and needless space. It knows no empty statement at a block's end. It knows no regular expressions with quotes. */
 static char *small_script(const char *text, size_t len)
 {
 	struct bx_str out = BX_STR_INIT(PAGE_MAX);
@@ -72,7 +79,7 @@ static char *small_script(const char *text, size_t len)
 		} else if (*p == '\'' || *p == '"' || *p == '`') {
 			p = copy_quoted(&out, p, end);
 		} else {
-			bx_str_putc(&out, *p++);
+			put_code(&out, *p++);
 		}
 	}
 	return bx_str_take(&out);
@@ -93,10 +100,11 @@ static void add_json(struct bx_str *out, const cJSON *item)
 /* The frame puts parameters together for nobody, so the wire names of its commands are enough. */
 static cJSON *slim_words(void)
 {
-	cJSON *words = bx_spec_json_frame(), *commands = bx_json_get(words, "commands"), *command;
-	for (command = commands->child; command; command = command->next)
-		while (cJSON_GetArraySize(command) > 1)
-			cJSON_DeleteItemFromArray(command, 1);
+	cJSON *words = bx_spec_json_frame(), *commands = bx_json_get(words, "commands"), *command, *next;
+	for (command = commands->child; command; command = next) {
+		next = command->next;
+		bx_json_set(commands, command->string, cJSON_DetachItemFromArray(command, 0));
+	}
 	cJSON *calls = bx_json_get(words, "calls");
 	bx_json_set(calls, "getInterface", NULL);
 	bx_json_set(calls, "setInstallFinish", NULL);

@@ -10,6 +10,7 @@
 #include "commands.h"
 #include "dispatch.h"
 #include "follows.h"
+#include "frame_log.h"
 #include "frames.h"
 #include "heal.h"
 #include "hooks.h"
@@ -157,6 +158,7 @@ bool serve_open(struct serve *serve, struct bx_err *err)
 	serve->waits = waits_new(serve);
 	serve->heal = heal_new(serve);
 	serve->loads = loads_new(serve);
+	serve->frame_logs = frame_logs_new(serve);
 	if (serve->opts.flush)
 		serve->outbox = outbox_new(serve);
 	if (serve->opts.keep_days)
@@ -189,6 +191,7 @@ static void serve_release(struct serve *serve)
 	runner_free(serve->tools);
 	heal_free(serve->heal);
 	loads_free(serve->loads);
+	frame_logs_free(serve->frame_logs);
 	journal_stop(serve->journal);
 	reader_stop(serve->reader);
 	outbox_free(serve->outbox);

@@ -18,7 +18,7 @@ struct figures {
 	uint64_t refused_member, refused_token, refused_frame, refused_expired, refused_origin,
 		refused_request, busy;
 	uint64_t hooks_run, hooks_failed, unheld;
-	uint64_t signals, checks, restored, lost;
+	uint64_t signals, checks, restored, lost, frame_logs;
 };
 
 struct serve_opts {
@@ -59,6 +59,7 @@ struct serve {
 	struct outbox *outbox; /* NULL without --flush */
 	struct heal *heal;
 	struct loads *loads;
+	struct frame_logs *frame_logs;
 	struct figures figures;
 	struct asked *asked; /* requests of the control socket under way (asked.c) */
 	struct held *held, *held_last; /* records of calls nobody knows yet (dispatch.c) */

@@ -1,10 +1,20 @@
 // The frame on every page of the portal: between the call card and the shell.
 // C is written before it by the server: vocabulary v, token t, APP_SID s, portal origin o,
 // profile tag i, session tag k, method of the user's own data m, slow load w (ms), our own share d (ms).
-const page = parent, on = addEventListener, S = JSON.stringify, here = new URL('frame', location.href).href;
-const asked = {}, ran = new Map(), me = window.bx = {i: C.i};
-let asks = 0, last = 0, got = 0, queue = [], replies = [], user, settling, kept = null;
+const page = parent, on = addEventListener, S = JSON.stringify, P = JSON.parse, here = new URL('frame', location.href).href,
+	asked = {}, ran = new Map(), me = window.bx = {i: C.i};
+let asks = 0, logs = 0, last = 0, got = 0, queue = [], replies = [], user, settling, kept = null;
 let card, line, up, posting, busy, timer, watch, misses = 0, fails = 0, sent = 0, over, active;
+
+// Nobody can open the console of a hidden frame.
+const beacon = more => navigator.sendBeacon(here, S({t: C.t, ...more}));
+const log = (k, ...a) => logs++ < 20 && beacon({log: [k, a.join(' ').slice(0, 500)]});
+on('error', e => log('error', e.message, e.lineno));
+on('unhandledrejection', e => log('error', e.reason));
+['error', 'warn', 'log'].map(k => {
+	const f = console[k];
+	console[k] = (...a) => log(k, ...a) | f(...a);
+});
 
 // Frame to page (12.2): COMMAND:[JSON]:[CALLBACK]:APP_SID
 const say = (call, params, then) => {
@@ -20,7 +30,7 @@ on('message', e => {
 	if (then) then(e.data.slice(cut + 1));
 });
 const json = text => {
-	try { return text ? (JSON.parse(text), text) : 'null'; } catch (e) { return S(text); }
+	try { return text ? (P(text), text) : 'null'; } catch { return S(text); }
 };
 
 // Of several frames of ours in one document only the first one speaks.
@@ -31,13 +41,13 @@ const first = () => {
 		try {
 			const it = page[n].bx;
 			if (it && it.i === C.i && (before || it.on)) return 0;
-		} catch (e) {}
+		} catch {}
 	}
 	return me.on = 1;
 };
 const heard = (name, text) => {
 	if (!first()) return;
-	try { card = JSON.parse(text).CALL_ID || card; } catch (e) {}
+	try { card = P(text).CALL_ID || card; } catch {}
 	queue.push({n: ++last, m: '{"n":' + last + ',"e":' + S(name) + ',"d":' + json(text) + '}'});
 	active = 1;
 	go();
@@ -49,11 +59,12 @@ for (const name of C.v.events)
 const settled = id => {
 	if (user !== undefined) return;
 	user = id || null;
-	try { if (id && C.k) sessionStorage.setItem('bx' + C.k, id); } catch (e) {}
+	try { if (id && C.k) sessionStorage.setItem('bx' + C.k, id); } catch {}
 	go();
 };
+const fresh = then => say(C.v.calls.refreshAuth, 0, text => then(P(text).AUTH_ID));
 const who = (path, auth, again) => {
-	const retry = () => again ? say(C.v.calls.refreshAuth, 0, text => who(path, JSON.parse(text).AUTH_ID)) : settled();
+	const retry = () => again ? fresh(auth => who(path, auth)) : settled();
 	if (!auth) return retry();
 	fetch(C.o + path + '/' + C.m, {method: 'POST', body: new URLSearchParams({auth})})
 		.then(r => r.json()).then(r => r.result ? settled(r.result.ID) : retry()).catch(() => settled());
@@ -62,11 +73,11 @@ const settle = () => {
 	if (settling) return;
 	settling = 1;
 	let id;
-	try { id = sessionStorage.getItem('bx' + C.k); } catch (e) {}
+	try { id = sessionStorage.getItem('bx' + C.k); } catch {}
 	if (id) return settled(id);
 	setTimeout(settled, 4000);
 	say(C.v.calls.getInitData, 0, text => {
-		const d = JSON.parse(text);
+		const d = P(text);
 		who(d.PATH || '/rest', d.AUTH_ID, 1);
 	});
 };
@@ -74,17 +85,17 @@ const settle = () => {
 // Up: t token, u user, k what we keep, g last command got (at the start of a line); m events, r replies.
 const bundle = (start, more) => {
 	const events = queue.filter(q => q.n > sent).map(q => q.m);
-	return '{' + (start ? '"t":' + S(C.t) + ',"u":' + S(user || null) + ',"k":' + S(kept) + ',"g":' + got + ',' : '') +
+	return (start ? S({t: C.t, u: user || null, k: kept, g: got}).slice(0, -1) + ',' : '{') +
 		'"m":[' + events + '],"r":[' + replies + ']' + (more || '') + '}';
 };
 // Down: a taken up to, c commands, k to keep, z nothing more to do, t new token.
 const down = text => {
-	const d = JSON.parse(text);
+	const d = P(text);
 	if (d.a) queue = queue.filter(q => q.n > d.a);
 	if (d.k !== undefined) kept = d.k;
 	if (d.t) C.t = d.t;
 	if (d.z) active = 0;
-	(d.c || []).forEach(run);
+	(d.c || []).map(run);
 };
 // A command runs once, however often it comes, for the card it is meant for; its reply is repeated.
 const run = c => {
@@ -93,7 +104,7 @@ const run = c => {
 	got = c.i;
 	ran.set(c.i, '');
 	if (ran.size > 99) ran.delete(ran.keys().next().value);
-	const op = (!c.w || c.w === card) && C.v.commands[c.o], id = op && say(op[0], c.p, text => {
+	const op = (!c.w || c.w === card) && C.v.commands[c.o], id = op && say(op, c.p, text => {
 		delete asked[id];
 		ran.set(c.i, json(text));
 		answer();
@@ -119,8 +130,7 @@ const hurry = () => {
 	lost();
 };
 const flush = start => {
-	const has = start || replies.length || queue.some(q => q.n > sent);
-	if (!has) return;
+	if (!(start || replies.length || queue.some(q => q.n > sent))) return;
 	line.send(bundle(start));
 	sent = last;
 	replies = [];
@@ -147,16 +157,15 @@ const open = () => {
 	};
 };
 const post = body => fetch(here, {method: 'POST', body});
-const renew = () => say(C.v.calls.refreshAuth, 0, text =>
-	post('{"t":' + S(C.t) + ',"auth":' + S(JSON.parse(text).AUTH_ID) + '}')
+const renew = () => fresh(auth =>
+	post(S({t: C.t, auth}))
 		.then(r => r.ok ? r.text().then(down).then(lost) : over = 1, lost));
 // Where no WebSocket passes: short posts, never a held one.
 const poll = () => {
 	if (busy) return busy = 2;
 	busy = 1;
 	sent = 0;
-	const count = replies.length;
-	const next = () => {
+	const count = replies.length, next = () => {
 		const soon = busy > 1;
 		busy = 0;
 		if (!over && (active || queue.length)) later(soon ? 0 : 400 + 200 * Math.random(), go);
@@ -184,7 +193,6 @@ on('pagehide', () => {
 	navigator.sendBeacon(here, bundle(1, ',"bye":1'));
 });
 on('load', () => setTimeout(() => {
-	const n = performance.getEntriesByType('navigation')[0], ms = Math.round(n.loadEventStart);
-	if (ms >= C.w || Math.random() < .02)
-		navigator.sendBeacon(here, S({t: C.t, load: [ms, Math.max(0, Math.round(n.responseEnd) - C.d), C.d]}));
+	const n = performance.getEntriesByType('navigation')[0], ms = n.loadEventStart;
+	if (ms >= C.w || Math.random() < .02) beacon({load: [ms, n.responseEnd, C.d]});
 }));

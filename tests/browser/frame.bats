@@ -111,3 +111,38 @@ metric() { curl -sS --unix-socket "$BX_STATE/admin.sock" http://admin/metrics | 
 	run bx-rest app.info
 	assert_json '.INSTALLED == true'
 }
+
+@test "errors and console messages of the hidden frame are in the journal, within bounds" {
+	whole_portal
+	wd_start
+	wd_open "$(page_of 101)"
+	wd_wait 'body[data-ready]'
+	wd_call POST /frame '{"id":0}' >/dev/null
+	wd_js 'console.warn("one", {a: 1});
+		const script = document.createElement("script");
+		script.nonce = document.scripts[0].nonce;
+		script.text = `Promise.reject(new Error("no")); throw new Error("boom")`;
+		document.head.append(script);
+		return 1' >/dev/null
+	wd_js 'for (let i = 0; i < 100; i++) console.log("x".repeat(9999)); return 1' >/dev/null
+	wd_top
+	run --separate-stderr bx-card -t 20 wait frame.log --since 0
+	assert_json '.source == "serve" and .portal == "demo" and .frame and .data == {level: "warn", text: "one [object Object]"}'
+	# A page's later messages come after its earlier ones.
+	wd_open "$(page_of 101)"
+	wd_wait 'body[data-ready]'
+	wd_call POST /frame '{"id":0}' >/dev/null
+	wd_js 'console.error("last"); return 1' >/dev/null
+	exec {FOLLOW}< <(exec bx-card events -f --since 0 -e frame.log 3>&-)
+	local pid=$! line=''
+	while [[ $line != *'"last"'* ]] && read -r -t 20 line <&"$FOLLOW"; do
+		printf '%s\n' "$line" >>logs
+	done
+	kill "$pid"
+	exec {FOLLOW}<&-
+	assert_equal "$(wc -l <logs)" 21
+	jq -se 'any(.[]; .data.level == "error" and (.data.text | . == "Uncaught Error: boom 1"))
+		and any(.[]; .data.level == "error" and (.data.text | . == "Error: no"))
+		and all(.[]; .data.text | length <= 500)' logs
+	assert_equal "$(metric bx_serve_frame_logs_total)" 21
+}
