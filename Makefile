@@ -210,7 +210,7 @@ install: all
 	install -d $(DESTDIR)$(UNITDIR)
 	for unit in systemd/*.in; do \
 		unit=$${unit##*/}; \
-		sed 's,@BINDIR@,$(BINDIR),' systemd/$$unit > $(DESTDIR)$(UNITDIR)/$${unit%.in} || exit 1; \
+		sed "s,@BINDIR@,$(BINDIR),g" systemd/$$unit > $(DESTDIR)$(UNITDIR)/$${unit%.in} || exit 1; \
 		chmod 0644 $(DESTDIR)$(UNITDIR)/$${unit%.in}; done
 	install -m 0644 $(wildcard systemd/*.timer systemd/*.socket) $(DESTDIR)$(UNITDIR)
 	install -D -m 0644 systemd/sysusers.conf $(DESTDIR)$(SYSUSERSDIR)/bx.conf

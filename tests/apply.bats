@@ -316,6 +316,24 @@ break_portal() { bx-sandbox ctl fault "$2:0" --status "${3:-0}" --text broken --
 	assert_success
 }
 
+@test "worker --all registers it wherever an app is installed, and waits for nobody" {
+	client_portal
+	echo s3cret | bx-auth -q add later --app --domain later.example.com --client-id local.2
+	portal_webhook hook >/dev/null
+	apply worker --all
+	assert_success
+	assert_equal "$(jq -c '[.portal, .handler, .action]' <<<"$output")" "[\"demo\",\"$URL/worker\",\"bound\"]"
+	assert_equal "$(said)" ''
+	apply -q worker --all -j 2
+	assert_success
+	assert_output ''
+	apply -p demo worker --all
+	assert_failure 2
+	stop sandbox
+	apply -q worker --all
+	assert_failure 3
+}
+
 @test "webhooks are passed over, results may be cut off, and a line on the terminal tells how far it is" {
 	many 3
 	portal_webhook hook >/dev/null

@@ -1,4 +1,4 @@
-/* A file of registrations, in one portal or in all of them. */
+/* A file of registrations, or the worker alone, in one portal or in all of them. */
 #include "bind.h"
 
 #include <sys/resource.h>
@@ -36,11 +36,12 @@ struct apply {
 	bool stop;	     /* nobody reads our output any more */
 };
 
+/* In all portals that can have registrations now: an app without tokens gets them by an installation. */
 static bool load(struct apply *a, const char *name, struct bx_profile *profile, bool *skip, struct bx_err *err)
 {
 	if (!bx_profile_load(a->store, name, profile, err))
 		return false;
-	*skip = a->all && profile->webhook;
+	*skip = a->all && (profile->webhook || profile->waiting || profile->removed_ms);
 	return *skip || bind_is_app(profile, err);
 }
 
@@ -143,14 +144,17 @@ static bool read_names(struct apply *a, struct bx_err *err)
 	return a->names[0];
 }
 
+static bool from_file(const struct bx_cli *cli, struct wanted *w, struct bx_err *err)
+{
+	return bx_cli_want_args(cli, 1, 1, err) && wanted_read(bx_cli_arg(cli, 0), w, err);
+}
+
 static bool prepare(struct apply *a, int64_t *jobs, struct bx_err *err)
 {
 	a->all = bx_opt_on(a->cli, "all", false);
 	a->timeout_ms = 65000;
 	*jobs = JOBS;
-	if (!bx_cli_want_args(a->cli, 1, 1, err) || !bx_opt_int(a->cli, "jobs", 1, JOBS_MAX, jobs, err) ||
-		!bx_opt_timeout(a->cli, &a->timeout_ms, err) ||
-		!wanted_read(bx_cli_arg(a->cli, 0), &a->wanted, err))
+	if (!bx_opt_int(a->cli, "jobs", 1, JOBS_MAX, jobs, err) || !bx_opt_timeout(a->cli, &a->timeout_ms, err))
 		return false;
 	if (a->all && bx_opt(a->cli, "portal"))
 		return bx_fail(err, BX_USAGE, "", "--all and --portal exclude each other");
@@ -182,23 +186,30 @@ static void apply_release(struct apply *a)
 	bx_store_close(a->store);
 }
 
-static bool run(struct bx_cli *cli, bool diff, struct bx_err *err)
+/* Makes what is wanted, or tells what that would be. */
+static bool run(struct bx_cli *cli, bool diff, bool (*wanted)(const struct bx_cli *, struct wanted *, struct bx_err *),
+	struct bx_err *err)
 {
 	BX_CLEANUP(apply_release) struct apply a = {.cli = cli, .dry = diff || bx_cli_dry(cli)};
 	int64_t jobs;
-	if (!prepare(&a, &jobs, err))
+	if (!wanted(cli, &a.wanted, err) || !prepare(&a, &jobs, err))
 		return false;
 	allow_files((unsigned)jobs);
 	bx_crew_run(a.count, (unsigned)jobs, one_portal, &a);
 	return report(&a, diff, err);
 }
 
+bool bind_worker(struct bx_cli *cli, struct bx_err *err)
+{
+	return run(cli, false, wanted_worker, err);
+}
+
 bool bind_apply(struct bx_cli *cli, struct bx_err *err)
 {
-	return run(cli, false, err);
+	return run(cli, false, from_file, err);
 }
 
 bool bind_diff(struct bx_cli *cli, struct bx_err *err)
 {
-	return run(cli, true, err);
+	return run(cli, true, from_file, err);
 }

@@ -16,6 +16,12 @@
 			"where bx-serve is reached; default: asked from the running one"           \
 	}
 
+#define ALL_OPTS                                                                                   \
+	{"all", 0, NULL, 0, NULL, "in every portal that is known here"},                           \
+	{                                                                                          \
+		"jobs", 'j', "N", 0, NULL, "how many portals at once (default: 32)"                \
+	}
+
 static const struct bx_opt add_opts[] = {
 	{"error-handler", 0, "URL", 0, NULL, "told when the portal removes the handler (the worker needs it)"},
 	{0},
@@ -25,6 +31,7 @@ static const struct bx_opt rm_opts[] = {
 	{0},
 };
 static const struct bx_opt worker_opts[] = {
+	ALL_OPTS,
 	PUBLIC_URL_OPT,
 	USER_OPT,
 	{"title", 0, "TEXT", BX_OPT_MANY, NULL, "its title; LANGUAGE=TEXT, as en=Phone, for each of several"},
@@ -48,8 +55,7 @@ static const struct bx_opt pull_opts[] = {
 	{0},
 };
 static const struct bx_opt apply_opts[] = {
-	{"all", 0, NULL, 0, NULL, "in every portal that is known here"},
-	{"jobs", 'j', "N", 0, NULL, "how many portals at once (default: 32)"},
+	ALL_OPTS,
 	{"prune", 0, NULL, 0, NULL, "remove what the app has registered and the file does not name"},
 	PUBLIC_URL_OPT,
 	{0},

@@ -5,6 +5,8 @@
 #include "kinds.h"
 #include "urls.h"
 
+struct bx_cli;
+
 /* Lists of parameters, in the order in which they are made; NULL: the file does not speak of that
  * kind, which is then left alone. */
 struct wanted {
@@ -14,6 +16,8 @@ struct wanted {
 
 /* "-" is standard input. BX_USAGE naming the line. */
 bool wanted_read(const char *path, struct wanted *wanted, struct bx_err *err);
+/* bx-serve's page as the background worker, as the options of the command line want it. */
+bool wanted_worker(const struct bx_cli *cli, struct wanted *wanted, struct bx_err *err);
 void wanted_release(struct wanted *wanted);
 
 /* A copy in the portal's form, with its addresses in place of @worker, @error and @event. The
