@@ -169,11 +169,12 @@ check:
 	@tests/needs
 	@$(MAKE) --no-print-directory $(SPREAD) all units sdk
 	@B=$(B) tests/run $(TESTS)
-# The long run of which make check does a tenth; make soak SEED=N draws the same lots again.
+# The long runs of which make check does a tenth; make soak SEED=N draws the same lots again.
 soak:
 	@tests/needs
-	@$(MAKE) --no-print-directory $(SPREAD) all $(B)/tests/tools/soak
+	@$(MAKE) --no-print-directory $(SPREAD) all $(HELPERS)
 	@B=$(B) $(if $(SEED),SEED=$(SEED)) tests/soak
+	@B=$(B) BX_KILLS=100 $(if $(SEED),BX_SEED=$(SEED)) tests/run tests/storm.bats
 # make bench BENCH='pages lines' measures only those; tests/bench/run has more knobs.
 bench:
 	@tests/needs bench
