@@ -18,7 +18,7 @@ page() {
 	case $(sed -n 's/^@block *\([a-z]*\).*/\1/p' blocks | sort -u) in
 	fresh) mkdir fresh && cd fresh && mv ../blocks . && unset BX_STATE && export HOME=$PWD ;;
 	portal)
-		whole_portal >/dev/null 2>&1
+		whole_portal --presence >/dev/null 2>&1
 		echo "$SANDBOX_INFO" >sandbox.json
 		jq -r .app.client_secret <<<"$SANDBOX_INFO" >secret
 		;;

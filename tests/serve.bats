@@ -134,6 +134,37 @@ teardown() { bx_teardown; }
 	assert_equal "$(records | wc -l)" "$before"
 }
 
+@test "presence: by posts of frames with a token, and not at all without the option" {
+	installed --presence
+	page "member_id=$MEMBER" "APPLICATION_TOKEN=$APP_TOKEN" >page.html
+	grep -q localStorage page.html
+	local token
+	token=$(frame_token)
+	here() { curl -sS -o /dev/null -w '%{http_code}' "$SERVE/frame" -d "$(jq -nc --arg t "$1" --argjson more "$2" '{t: $t} + $more')"; }
+	assert_equal "$(here "$token" '{"here":"7"}')" 200
+	assert_equal "$(here "${token}x" '{"here":"8"}')" 403
+	assert_equal "$(here "$token" '{"here":"<b>"}')" 200
+	run --separate-stderr bx-card ls --online
+	assert_json '.user == 7 and .pages == 1 and .portal == "demo"'
+	assert_equal "$(bx-card -p other ls --online)" ''
+	assert_equal "$(bx-card ls --online --user 8)" ''
+	assert_equal "$(metric bx_serve_pages_open)" 1
+	assert_equal "$(refused not_understood) $(refused frame_token)" '1 1'
+	assert_equal "$(here "$token" '{"here":"7","bye":1}')" 200
+	assert_equal "$(bx-card ls --online)" ''
+	stop serve
+	serve_start
+	page "member_id=$MEMBER" "APPLICATION_TOKEN=$APP_TOKEN" >page.html
+	run grep -c localStorage page.html
+	assert_output 0
+	assert_equal "$(here "$token" '{"here":"7"}')" 200
+	run --separate-stderr bx-card ls --online
+	assert_failure 9
+	assert_equal "$stderr" 'bx-card: ls: bx-serve runs without --presence, and does not know whose pages are open'
+	run --separate-stderr bx-card -c 1 ls --online
+	assert_failure 2
+}
+
 @test "messages are journalled once, in order, and acknowledged; a frame that comes back repeats nothing" {
 	installed
 	token=$(frame_token)

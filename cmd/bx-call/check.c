@@ -64,6 +64,8 @@ struct sight {
 	char *ext; /* internal number, or NULL */
 	int cards; /* open, as bx-serve says */
 	char heard[BX_ISO_SIZE]; /* when a page was heard last, or "" */
+	int64_t pages; /* open, as they tell it */
+	bool told;     /* by all that are open */
 	int64_t seq;
 };
 
@@ -119,14 +121,40 @@ static void see_event(void *arg, const cJSON *answer)
 		snprintf(sight->heard, sizeof sight->heard, "%s", time);
 }
 
+static void see_online(void *arg, const cJSON *answer)
+{
+	struct sight *sight = arg;
+	const cJSON *operator = bx_json_get(answer, "operator");
+	const char *heard = bx_json_str(operator, "heard");
+	bx_json_int(operator, "pages", &sight->pages);
+	if (heard)
+		snprintf(sight->heard, sizeof sight->heard, "%s", heard);
+	sight->told = bx_json_bool(answer, "complete", false);
+}
+
+/* With bx-serve --presence the pages tell of themselves. */
+static void check_pages_told(struct bx_doctor *d, struct sight *sight)
+{
+	cJSON *fields = of_user(d);
+	bx_json_set_bool(fields, "online", true);
+	ask_serve(d, "ls", fields, see_online, sight);
+}
+
 static void check_page_open(struct bx_doctor *d, struct sight *sight)
 {
 	bool runs = ask_serve(d, "status", cJSON_CreateObject(), see_status, sight);
 	cJSON *fields = of_user(d);
 	bx_json_set_int(fields, "since", sight->seq > LOOK_BACK ? sight->seq - LOOK_BACK : 0);
 	runs = ask_serve(d, "events", fields, see_event, sight) && runs;
+	check_pages_told(d, sight);
 	if (sight->cards)
 		bx_doctor_say(d, "open-page", BX_WELL, NULL, "a portal page of this employee is open: it shows a card");
+	else if (sight->pages)
+		bx_doctor_say(d, "open-page", BX_WELL, NULL, "%lld of this employee's pages are open, heard last at %s",
+			(long long)sight->pages, sight->heard);
+	else if (sight->told)
+		bx_doctor_say(d, "open-page", BX_ILL, "let the employee open or reload a page of the portal",
+			"no page of this employee tells that it is open");
 	else if (*sight->heard)
 		bx_doctor_say(d, "open-page", BX_BY_HAND, "let the employee open or reload a page of the portal",
 			"a page of this employee was heard last at %s; whether one is open now shows when a card"

@@ -11,7 +11,11 @@
 #define OPT_SINCE   {"since", 0, "SEQ", 0, NULL, "only events after this number"}
 #define OPT_FOREIGN {"foreign", 0, NULL, 0, NULL, "also of calls of other applications"}
 
-const struct bx_opt card_ls_opts[] = {{0}};
+const struct bx_opt card_ls_opts[] = {
+	{"user", 'u', "ID", 0, "user", "only of this employee"},
+	{"online", 0, NULL, 0, NULL, "instead: the employees who have a page of the portal open"},
+	{0},
+};
 
 const struct bx_opt card_events_opts[] = {
 	{"follow", 'f', NULL, 0, NULL, "go on with new events as they happen"},
@@ -66,15 +70,21 @@ bool card_ls(struct bx_cli *cli, struct bx_err *err)
 	int64_t ms = LS_MS;
 	if (!bx_cli_want_args(cli, 0, 0, err) || !bx_opt_timeout(cli, &ms, err))
 		return false;
+	bool online = bx_opt_on(cli, "online", false);
+	if (online && bx_opt(cli, "call"))
+		return bx_fail(err, BX_USAGE, "", "--online is about pages, which belong to no call (-c)");
 	auto_json cJSON *fields = card_request(cli, false, err);
 	if (!fields)
 		return false;
+	if (online)
+		bx_json_set_bool(fields, "online", true);
 	if (bx_cli_dry(cli))
 		return card_dry(cli, "ls", fields, err);
-	bx_cli_columns(cli, "CALL_ID user state title status mute hold timer frames since portal");
+	bx_cli_columns(cli, online ? "user pages since heard portal"
+		: "CALL_ID user state age frames title status mute hold timer since portal");
 	cJSON *request = fields;
 	fields = NULL;
-	return print_all(cli, "ls", request, "card", ms, err);
+	return print_all(cli, "ls", request, online ? "operator" : "card", ms, err);
 }
 
 static bool add_event(cJSON *list, const char *word, struct bx_err *err)

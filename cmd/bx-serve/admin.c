@@ -8,6 +8,7 @@
 #include "hooks.h"
 #include "loads.h"
 #include "page.h"
+#include "presence.h"
 #include "waits.h"
 #include "banned.h"
 
@@ -76,6 +77,9 @@ static void inside(struct bx_str *out, struct serve *serve)
 	bridge_figures(serve->bridge, &cards);
 	metric(out, "frame_lines", "gauge", "open lines", frames_lines(serve->frames));
 	metric(out, "cards", "gauge", "open cards", cards.cards_open);
+	if (serve->presence)
+		metric(out, "pages_open", "gauge", "pages that told they are open",
+			presence_pages(serve->presence, bx_mono_ms()));
 	metric(out, "commands_total", "counter", "commands sent to frames", cards.sent);
 	metric(out, "foreign_total", "counter", "records of other apps' calls", cards.foreign);
 	metric(out, "waits", "gauge", "clients that wait", waits_count(serve->waits));

@@ -152,7 +152,7 @@ void cards_tick(struct cards *cards, int64_t now);
 int64_t cards_next_deadline(const struct cards *cards); /* INT64_MAX: none */
 
 /* [{"portal","CALL_ID","user","own","state","frames","title","status","mute","hold","timer",
- * "since"}…] of the open cards, oldest first. wall_ms is the Unix time of now. The caller deletes. */
+ * "since","age"}…] of the open cards, oldest first. wall_ms is the Unix time of now. The caller deletes. */
 cJSON *cards_list(const struct cards *cards, int64_t now, int64_t wall_ms);
 
 struct cards_figures {

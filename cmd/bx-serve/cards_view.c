@@ -26,6 +26,7 @@ static cJSON *view(const struct cards_card *card, int64_t now, int64_t wall_ms)
 	bx_json_set(out, "frames", frames_of(card));
 	cards_layout_print(&card->want, out);
 	bx_json_set_str(out, "since", since);
+	bx_json_set_int(out, "age", (now - card->since) / 1000);
 	return out;
 }
 

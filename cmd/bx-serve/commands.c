@@ -9,6 +9,7 @@
 #include "heal.h"
 #include "hooks.h"
 #include "loads.h"
+#include "presence.h"
 #include "waits.h"
 #include "banned.h"
 
@@ -37,8 +38,33 @@ static bool wanted_card(const cJSON *card, const cJSON *request)
 	       (!bx_json_int(request, "user", &user) || user == of);
 }
 
+/* Pages of before the start have told of themselves by the time the list is complete. */
+static void ls_online(struct serve *serve, struct bx_peer *peer, int64_t id, const cJSON *request)
+{
+	int64_t user = 0;
+	if (!serve->presence) {
+		refuse(peer, id, BX_LOCAL, "bx-serve runs without --presence, and does not know whose pages are open");
+		return;
+	}
+	bx_json_int(request, "user", &user);
+	auto_json cJSON *list = presence_list(serve->presence, bx_json_str(request, "portal"), user, bx_mono_ms(),
+		bx_now_ms());
+	cJSON *item, *done = cJSON_CreateObject();
+	while ((item = cJSON_DetachItemFromArray(list, 0))) {
+		cJSON *answer = cJSON_CreateObject();
+		bx_json_set(answer, "operator", item);
+		bx_peer_answer(peer, id, answer);
+	}
+	bx_json_set_bool(done, "complete", bx_mono_ms() - serve->started_ms > PRESENCE_TELL_MS);
+	bx_peer_done(peer, id, done);
+}
+
 static void ls(struct serve *serve, struct bx_peer *peer, int64_t id, const cJSON *request)
 {
+	if (bx_json_bool(request, "online", false)) {
+		ls_online(serve, peer, id, request);
+		return;
+	}
 	auto_json cJSON *cards = bridge_list(serve->bridge);
 	cJSON *card;
 	while ((card = cJSON_DetachItemFromArray(cards, 0))) {

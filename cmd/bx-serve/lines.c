@@ -8,6 +8,7 @@
 #include "loads.h"
 #include "log.h"
 #include "page.h"
+#include "presence.h"
 #include "ws.h"
 #include "banned.h"
 
@@ -220,6 +221,18 @@ static void take_load(struct serve *serve, const struct token *token, const cJSO
 		loads_note(serve->loads, token->portal, &load);
 }
 
+/* The number of the user; one is left out of the list only by a goodbye. */
+static void take_presence(struct serve *serve, const struct token *token, const cJSON *bundle)
+{
+	int64_t user;
+	if (!bx_json_as_int(bx_json_get(bundle, "here"), &user) || user < 1)
+		serve->figures.refused_request++;
+	else if (serve->presence && cJSON_HasObjectItem(bundle, "bye"))
+		presence_left(serve->presence, token->frame);
+	else if (serve->presence)
+		presence_here(serve->presence, token->frame, token->portal, user, bx_mono_ms());
+}
+
 static void take_known(struct serve *serve, struct bx_request *req, enum token_state state,
 	const struct token *token, const cJSON *bundle)
 {
@@ -235,6 +248,9 @@ static void take_known(struct serve *serve, struct bx_request *req, enum token_s
 		reply_json(req, 200, cJSON_CreateObject());
 	} else if (log) {
 		serve->figures.refused_request += !frame_logs_take(serve->frame_logs, token, log);
+		reply_json(req, 200, cJSON_CreateObject());
+	} else if (bx_json_get(bundle, "here")) {
+		take_presence(serve, token, bundle);
 		reply_json(req, 200, cJSON_CreateObject());
 	} else {
 		take_post(serve, req, token, bundle);

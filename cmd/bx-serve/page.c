@@ -8,12 +8,13 @@
 
 BX_EMBED(worker_js);
 BX_EMBED(install_js);
+BX_EMBED(presence_js);
 
 #define PAGE_MAX (64 * 1024)
 #define TELL_PART 0.375 /* of a slow load: from there on frames tell, below it a sample of them does */
 
 struct pages {
-	char *worker, *install; /* scripts, small */
+	char *worker, *install, *presence; /* scripts, small; presence NULL: not told */
 	char *words;		/* the vocabulary and what else never changes, open at its end */
 	char *finish;		/* the same for the installer */
 };
@@ -122,7 +123,7 @@ static char *worker_words(int64_t slow_ms)
 	return bx_str_take(&out);
 }
 
-struct pages *pages_new(int64_t slow_ms)
+struct pages *pages_new(int64_t slow_ms, bool presence)
 {
 	struct pages *pages = bx_xcalloc(1, sizeof *pages);
 	*pages = (struct pages){
@@ -132,6 +133,8 @@ struct pages *pages_new(int64_t slow_ms)
 		.finish = bx_xprintf("const C={\"f\":\"%s\"",
 			bx_op_by_verb(BX_FRAME_CALL, "setInstallFinish")->wire),
 	};
+	if (presence)
+		pages->presence = small_script(BX_EMBED_TEXT(presence_js), BX_EMBED_LEN(presence_js));
 	return pages;
 }
 
@@ -141,6 +144,7 @@ void pages_free(struct pages *pages)
 		return;
 	free(pages->worker);
 	free(pages->install);
+	free(pages->presence);
 	free(pages->words);
 	free(pages->finish);
 	free(pages);
@@ -206,6 +210,8 @@ void page_worker(struct serve *serve, struct bx_request *req, const struct page 
 	add_field(&body, "k", page->session);
 	bx_str_printf(&body, ",\"d\":%lld};\n", (long long)page->ms);
 	bx_str_puts(&body, serve->pages->worker);
+	if (serve->pages->presence)
+		bx_str_puts(&body, serve->pages->presence);
 	bx_str_puts(&body, "</script>\n");
 	frame_headers(serve, req, page->origin, nonce);
 	reply_html(req, 200, &body);

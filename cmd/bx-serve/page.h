@@ -5,7 +5,7 @@
 #include "serve.h"
 #include "token.h"
 
-struct pages *pages_new(int64_t slow_ms);
+struct pages *pages_new(int64_t slow_ms, bool presence); /* presence: the page tells that it is open */
 void pages_free(struct pages *pages);
 
 struct page {

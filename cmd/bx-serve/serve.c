@@ -20,6 +20,7 @@
 #include "notify.h"
 #include "outbox.h"
 #include "page.h"
+#include "presence.h"
 #include "routes.h"
 #include "waits.h"
 #include "banned.h"
@@ -151,7 +152,7 @@ bool serve_open(struct serve *serve, struct bx_err *err)
 	serve->last_seq = figures.last;
 	serve->tools = runner_new(serve->loop, TOOLS_AT_ONCE);
 	serve->proof = proof_new(serve->portals, serve->tools);
-	serve->pages = pages_new(serve->opts.slow_ms);
+	serve->pages = pages_new(serve->opts.slow_ms, serve->opts.presence);
 	serve->bridge = bridge_new(serve);
 	serve->calls = calls_new(serve);
 	serve->follows = follows_new(serve);
@@ -159,6 +160,8 @@ bool serve_open(struct serve *serve, struct bx_err *err)
 	serve->heal = heal_new(serve);
 	serve->loads = loads_new(serve);
 	serve->frame_logs = frame_logs_new(serve);
+	if (serve->opts.presence)
+		serve->presence = presence_new();
 	if (serve->opts.flush)
 		serve->outbox = outbox_new(serve);
 	if (serve->opts.keep_days)
@@ -192,6 +195,7 @@ static void serve_release(struct serve *serve)
 	heal_free(serve->heal);
 	loads_free(serve->loads);
 	frame_logs_free(serve->frame_logs);
+	presence_free(serve->presence);
 	journal_stop(serve->journal);
 	reader_stop(serve->reader);
 	outbox_free(serve->outbox);

@@ -26,7 +26,7 @@ struct serve_opts {
 	const char *const *on; /* EVENT=COMMAND */
 	size_t on_len;
 	const char *registrations; /* file; NULL: the worker alone */
-	bool foreign, verify, flush;
+	bool foreign, verify, flush, presence;
 	int64_t hook_tries, hook_delay_ms, hook_timeout_ms;
 	int64_t keep_days; /* 0: for ever */
 	int64_t slow_ms;   /* a load of that long is slow */
@@ -60,6 +60,7 @@ struct serve {
 	struct heal *heal;
 	struct loads *loads;
 	struct frame_logs *frame_logs;
+	struct presence *presence; /* NULL without --presence */
 	struct figures figures;
 	struct asked *asked; /* requests of the control socket under way (asked.c) */
 	struct held *held, *held_last; /* records of calls nobody knows yet (dispatch.c) */

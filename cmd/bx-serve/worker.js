@@ -25,7 +25,7 @@ const say = (call, params, then) => {
 };
 // Page to frame (12.3): CALLBACK:[JSON]
 on('message', e => {
-	if (e.source !== page || e.origin !== C.o || typeof e.data != 'string') return;
+	if (e.source != page || e.origin != C.o || typeof e.data != 'string') return;
 	const cut = e.data.indexOf(':'), then = cut > 0 && asked[e.data.slice(0, cut)];
 	if (then) then(e.data.slice(cut + 1));
 });
@@ -37,10 +37,10 @@ const json = text => {
 const first = () => {
 	let before = 1;
 	for (let n = 0; !me.on && n < page.length; n++) {
-		if (page[n] === self) { before = 0; continue; }
+		if (page[n] == self) { before = 0; continue; }
 		try {
 			const it = page[n].bx;
-			if (it && it.i === C.i && (before || it.on)) return 0;
+			if (it?.i == C.i && (before || it.on)) return 0;
 		} catch {}
 	}
 	return me.on = 1;
@@ -60,7 +60,8 @@ const settled = id => {
 	if (user !== undefined) return;
 	user = id || null;
 	try { if (id && C.k) sessionStorage.setItem('bx' + C.k, id); } catch {}
-	go();
+	me.p?.();
+	active && go();
 };
 const fresh = then => say(C.v.calls.refreshAuth, 0, text => then(P(text).AUTH_ID));
 const who = (path, auth, again) => {
@@ -95,7 +96,7 @@ const down = text => {
 	if (d.k !== undefined) kept = d.k;
 	if (d.t) C.t = d.t;
 	if (d.z) active = 0;
-	(d.c || []).map(run);
+	d.c?.map(run);
 };
 // A command runs once, however often it comes, for the card it is meant for; its reply is repeated.
 const run = c => {
@@ -104,7 +105,7 @@ const run = c => {
 	got = c.i;
 	ran.set(c.i, '');
 	if (ran.size > 99) ran.delete(ran.keys().next().value);
-	const op = (!c.w || c.w === card) && C.v.commands[c.o], id = op && say(op, c.p, text => {
+	const op = (!c.w || c.w == card) && C.v.commands[c.o], id = op && say(op, c.p, text => {
 		delete asked[id];
 		ran.set(c.i, json(text));
 		answer();
@@ -136,7 +137,7 @@ const flush = start => {
 	replies = [];
 	const oldest = queue[0];
 	clearTimeout(watch);
-	watch = setTimeout(() => queue[0] && queue[0] === oldest && hurry(), 8000);
+	watch = setTimeout(() => oldest && queue[0] == oldest && hurry(), 8000);
 };
 const open = () => {
 	const mine = line = new WebSocket(here.replace(/^http/, 'ws'));
@@ -150,7 +151,7 @@ const open = () => {
 	};
 	mine.onmessage = e => down(e.data);
 	mine.onclose = e => {
-		if (line !== mine) return;
+		if (line != mine) return;
 		if (e.code == 4403) over = 1;
 		line = up = 0;
 		e.code == 4401 ? renew() : lost();
