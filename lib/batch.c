@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "crew.h"
 #include "limit.h"
+#include "log.h"
 #include "banned.h"
 
 #define ROUNDS_MAX    5
@@ -74,6 +75,8 @@ struct request {
 	struct bx_rest *rest;
 	struct batch_command *commands;
 	size_t size;
+	int64_t deadline; /* bx_mono_ms; for a wait that the portal's clock asks for */
+	int64_t wait;	  /* ms until what was refused for limits may be sent again; 0: nothing was */
 	struct bx_err err; /* of the request as a whole */
 };
 
@@ -107,10 +110,15 @@ static cJSON *at(const cJSON *outcome, const char *key, cJSON **next)
 	return found;
 }
 
-static bool refused_for_limits(const cJSON *error)
+/* After how many milliseconds a refused command may be sent again; 0: never. */
+static int64_t again_in(const struct request *r, const struct batch_command *c, const cJSON *error)
 {
 	const char *code = bx_json_str(error, "error");
-	return code && (!strcmp(code, "QUERY_LIMIT_EXCEEDED") || !strcmp(code, "OPERATION_TIME_LIMIT"));
+	if (c->tied || r->batch->halt)
+		return 0;
+	if (bx_streq(code, "OPERATION_TIME_LIMIT"))
+		return bx_rest_time_wait(r->rest, c->text, r->deadline);
+	return bx_streq(code, "QUERY_LIMIT_EXCEEDED") ? ROUND_WAIT_MS : 0;
 }
 
 static cJSON *params_of(const struct request *r, bool *repeatable)
@@ -137,24 +145,27 @@ static cJSON *error_item(const char *code, const char *text)
 	return e;
 }
 
-/* Takes the outcome of each command. True when some were refused for limits and may be sent
- * again. */
-static bool take_outcomes(struct request *r, const cJSON *result, bool last)
+/* Takes the outcome of each command. In r->wait, after how long those refused for limits may be
+ * sent again; 0: there are none. */
+static void take_outcomes(struct request *r, const cJSON *result, bool last)
 {
 	struct bx_batch *b = r->batch;
 	const cJSON *results = bx_json_get(result, "result"), *errors = bx_json_get(result, "result_error");
+	const cJSON *times = bx_json_get(result, "result_time");
 	cJSON *next_good = cJSON_IsObject(results) ? results->child : NULL;
 	cJSON *next_error = cJSON_IsObject(errors) ? errors->child : NULL;
-	bool again = false;
+	cJSON *next_time = cJSON_IsObject(times) ? times->child : NULL;
 	for (size_t i = 0; i < r->size; i++) {
 		struct batch_command *c = r->commands + i;
 		if (c->done)
 			continue;
 		cJSON *error = at(errors, c->key, &next_error), *good = at(results, c->key, &next_good);
-		if (error && refused_for_limits(error) && !c->tied && !b->halt && !last) {
-			again = true;
+		int64_t wait = error && !last ? again_in(r, c, error) : 0;
+		r->wait = wait > r->wait ? wait : r->wait;
+		if (wait)
 			continue;
-		}
+		if (good && !error)
+			bx_rest_note_time(r->rest, c->text, at(times, c->key, &next_time));
 		c->error = error ? bx_json_take(error) : NULL;
 		c->result = good && !error ? bx_json_take(good) : NULL;
 		if (!error && !good && !b->halted)
@@ -162,12 +173,12 @@ static bool take_outcomes(struct request *r, const cJSON *result, bool last)
 		c->done = true;
 		b->halted = b->halted || (b->halt && c->error);
 	}
-	return again;
 }
 
-static bool send_round(struct request *r, bool last)
+static void send_round(struct request *r, bool last)
 {
 	bool repeatable, safe = r->rest->safe;
+	r->wait = 0;
 	auto_json cJSON *params = params_of(r, &repeatable);
 	r->rest->safe = repeatable;
 	auto_json cJSON *result = bx_rest_op(r->rest, r->batch->op, params, &r->err);
@@ -176,7 +187,8 @@ static bool send_round(struct request *r, bool last)
 		if (!r->commands[i].done)
 			r->commands[i].error = error_item(r->err.code, r->err.text);
 	}
-	return result && take_outcomes(r, result, last);
+	if (result)
+		take_outcomes(r, result, last);
 }
 
 /* A request that fails as a whole is the last one; the rest is told as not run. */
@@ -184,11 +196,14 @@ static void send_request(void *arg, size_t i)
 {
 	struct request *r = (struct request *)arg + i;
 	struct bx_batch *b = r->batch;
-	bool again = !b->halted;
-	for (int round = 1; again; round++) {
-		if (round > 1)
-			bx_sleep_until(ROUND_WAIT_MS, bx_mono_ms() + ROUND_WAIT_MS);
-		again = send_round(r, round == ROUNDS_MAX);
+	r->deadline = bx_rest_deadline(r->rest);
+	for (int round = 1; round == 1 ? !b->halted : r->wait > 0; round++) {
+		if (round > 1) {
+			bx_log(BX_LOG_INFO, "commands were refused for a limit: sent again in %lld s",
+				(long long)(r->wait + 999) / 1000);
+			bx_sleep_until(r->wait, bx_mono_ms() + r->wait);
+		}
+		send_round(r, round == ROUNDS_MAX);
 	}
 	b->halted = b->halted || r->err.exit;
 	if (!b->broken.exit)

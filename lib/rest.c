@@ -128,14 +128,11 @@ static enum bx_next refresh(struct bx_attempt *a, struct bx_err *err)
 
 static enum bx_next wait_for_time(struct bx_attempt *a)
 {
-	int64_t reset = bx_rest_reset_ms(a->rest, a->method), now = bx_now_ms();
-	bool due = reset > now && reset != a->reset_ms && reset - now < a->deadline - bx_mono_ms();
-	a->reset_ms = reset;
-	if (!due)
-		return BX_NEXT_FAIL;
-	bx_log(BX_LOG_INFO, "%s has used up its operation time: waiting %lld s", a->method,
-		(long long)(reset - now + 999) / 1000);
-	return bx_sleep_until(reset - now + 100, a->deadline) ? BX_NEXT_AGAIN : BX_NEXT_FAIL;
+	int64_t wait = bx_rest_time_wait(a->rest, a->method, a->deadline);
+	if (wait)
+		bx_log(BX_LOG_INFO, "%s has used up its operation time: waiting %lld s", a->method,
+			(long long)(wait + 999) / 1000);
+	return wait && bx_sleep_until(wait, a->deadline) ? BX_NEXT_AGAIN : BX_NEXT_FAIL;
 }
 
 static enum bx_next refused(struct bx_attempt *a, const cJSON *answer, int http, struct bx_err *err)
@@ -174,7 +171,7 @@ static enum bx_next judge(struct bx_attempt *a, const struct bx_http_reply *repl
 		return refused(a, answer, reply->status, err);
 	if (!bx_json_get(answer, "result"))
 		return not_rest(a, reply->status, err);
-	bx_rest_note_time(a->rest, a->method, answer);
+	bx_rest_note_time(a->rest, a->method, bx_json_get(answer, "time"));
 	*envelope = answer;
 	answer = NULL;
 	return BX_NEXT_DONE;

@@ -56,4 +56,14 @@ const char *bx_rest_hint(const char *code);
 /* May this call be repeated although it may have been executed? */
 bool bx_rest_repeatable(const struct bx_op *op, const cJSON *params);
 
+/* When a call that begins now has to be done (bx_mono_ms). */
+int64_t bx_rest_deadline(const struct bx_rest *rest);
+
+/* The portal's clock of a method's operation time (portal.md 3.2), remembered from the "time" of a
+ * success. The method may go on with a '?'. */
+void bx_rest_note_time(struct bx_rest *rest, const char *method, const cJSON *time);
+/* After OPERATION_TIME_LIMIT: the milliseconds to wait until the method works again; 0: that is not
+ * known, or not before deadline (bx_mono_ms). */
+int64_t bx_rest_time_wait(struct bx_rest *rest, const char *method, int64_t deadline);
+
 #endif

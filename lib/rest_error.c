@@ -1,8 +1,11 @@
 /* What the portal's errors mean (portal.md 2.5). */
 #include "rest_impl.h"
 
+#include "clock.h"
 #include "secret.h"
 #include "banned.h"
+
+#define RESET_MS 1000 /* the portal tells whole seconds */
 
 static const struct {
 	const char *code;
@@ -80,17 +83,22 @@ void bx_rest_error(const cJSON *answer, int http, struct bx_err *err)
 
 static char *time_key(const struct bx_rest *rest, const char *method)
 {
-	return bx_xprintf("operating %s %s", rest->profile.name, method);
+	return bx_xprintf("operating %s %.*s", rest->profile.name, (int)strcspn(method, "?"), method);
 }
 
-void bx_rest_note_time(struct bx_rest *rest, const char *method, const cJSON *envelope)
+static int64_t reset_ms(struct bx_rest *rest, const char *method)
 {
-	const cJSON *time = bx_json_get(envelope, "time"), *operating = bx_json_get(time, "operating");
+	auto_free char *key = time_key(rest, method);
+	auto_free char *value = bx_value_get(rest->store, key, NULL);
+	return value ? strtoll(value, NULL, 10) * 1000 : 0;
+}
+
+void bx_rest_note_time(struct bx_rest *rest, const char *method, const cJSON *time)
+{
+	const cJSON *operating = bx_json_get(time, "operating");
 	int64_t reset;
 	if (!cJSON_IsNumber(operating) || operating->valuedouble <= 0 ||
-		!bx_json_int(time, "operating_reset_at", &reset))
-		return;
-	if (reset * 1000 == bx_rest_reset_ms(rest, method))
+		!bx_json_int(time, "operating_reset_at", &reset) || reset * 1000 == reset_ms(rest, method))
 		return;
 	auto_free char *key = time_key(rest, method);
 	auto_free char *value = bx_xprintf("%lld", (long long)reset);
@@ -100,9 +108,8 @@ void bx_rest_note_time(struct bx_rest *rest, const char *method, const cJSON *en
 	bx_store_relax(rest->store, false);
 }
 
-int64_t bx_rest_reset_ms(struct bx_rest *rest, const char *method)
+int64_t bx_rest_time_wait(struct bx_rest *rest, const char *method, int64_t deadline)
 {
-	auto_free char *key = time_key(rest, method);
-	auto_free char *value = bx_value_get(rest->store, key, NULL);
-	return value ? strtoll(value, NULL, 10) * 1000 : 0;
+	int64_t wait = reset_ms(rest, method) - bx_now_ms();
+	return wait > 0 && wait + RESET_MS < deadline - bx_mono_ms() ? wait + RESET_MS : 0;
 }

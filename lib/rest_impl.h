@@ -16,7 +16,6 @@ struct bx_attempt {
 	bool refreshed;
 	int hops;
 	int failures; /* of transport, in a row */
-	int64_t reset_ms; /* of the operation time, as the portal told last; 0: not known */
 };
 
 enum bx_next { BX_NEXT_DONE, BX_NEXT_AGAIN, BX_NEXT_FAIL };
@@ -25,8 +24,6 @@ enum bx_next { BX_NEXT_DONE, BX_NEXT_AGAIN, BX_NEXT_FAIL };
 enum bx_next bx_rest_moved(struct bx_attempt *attempt, const struct bx_http_reply *reply,
 	struct bx_err *err);
 
-/* When a call that begins now has to be done (bx_mono_ms). */
-int64_t bx_rest_deadline(const struct bx_rest *rest);
 /* Whether an address is the portal's own: host and port, and TLS where that was used before. */
 bool bx_rest_same_place(const struct bx_rest *rest, const struct bx_url *to);
 /* Whether credentials may go to an address by its scheme; warns where that is on sufferance. */
@@ -34,10 +31,5 @@ bool bx_rest_may_go(const struct bx_rest *rest, const char *address, struct bx_e
 
 /* Error objects of the portal to err. */
 void bx_rest_error(const cJSON *answer, int http, struct bx_err *err);
-
-/* The portal's clock of a method's operation time (portal.md 3.2): noted on success, asked for
- * when it refuses. */
-void bx_rest_note_time(struct bx_rest *rest, const char *method, const cJSON *envelope);
-int64_t bx_rest_reset_ms(struct bx_rest *rest, const char *method);
 
 #endif

@@ -62,3 +62,46 @@ last_row() { ctl log | jq -s 'last.seq'; }
 	assert_equal "$(cat out.* | grep -c '^"20')" 8
 	[ "$(ctl log | jq -r 'select(.error == "QUERY_LIMIT_EXCEEDED") | .seq' | wc -l)" -ge 1 ]
 }
+
+# The portal's clock of a method, as a success told it SECONDS ago or, negative, hence.
+resets_in() {
+	sqlite3 "$BX_STATE/portals.db" \
+		"replace into value (key, value) values ('operating demo server.time', '$(($(date +%s) + $1))')"
+}
+
+@test "a method out of operation time is waited for until the portal's moment, or not at all" {
+	printf '%s\n' '{"id":1,"method":"server.time"}' '{"id":2,"method":"profile"}' >commands
+	for call in 'bx-rest server.time' 'bx-rest batch'; do
+		before=$(($(asked server.time) + $(asked batch)))
+		# Nothing is remembered, the moment is past, or too far away: at once, and once.
+		for moment in none -1 600; do
+			[ "$moment" = none ] || resets_in "$moment"
+			ctl fault server.time=OPERATION_TIME_LIMIT >/dev/null
+			run --separate-stderr $call <commands
+			[[ $output$stderr == *OPERATION_TIME_LIMIT* ]] || fail "$output$stderr"
+			case $call in
+			*batch) assert_failure 1 && assert_json '.id == 2 and .result.ID == "1"' ;;
+			*) assert_failure 3 ;;
+			esac
+		done
+		assert_equal "$(($(asked server.time) + $(asked batch)))" "$((before + 3))"
+		resets_in 1
+		ctl fault server.time=OPERATION_TIME_LIMIT >/dev/null
+		run --separate-stderr $call <commands
+		assert_success
+		[[ $stderr == *limit* || $stderr == *"operation time"* ]] || fail "$stderr"
+		assert_equal "$(($(asked server.time) + $(asked batch)))" "$((before + 5))"
+		sqlite3 "$BX_STATE/portals.db" "delete from value where key like 'operating %'"
+	done
+}
+
+@test "the moment is remembered from a success, in a batch too" {
+	for call in 'bx-rest server.time' 'bx-rest batch'; do
+		ctl latency server.time=200 >/dev/null
+		run --separate-stderr $call <<<'{"method":"server.time"}'
+		assert_success
+		told=$(sqlite3 "$BX_STATE/portals.db" "select value from value where key = 'operating demo server.time'")
+		assert [ "$told" -gt "$(date +%s)" ]
+		sqlite3 "$BX_STATE/portals.db" "delete from value where key like 'operating %'"
+	done
+}
