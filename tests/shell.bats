@@ -140,10 +140,10 @@ at_prompt() { run pty bx-rest "$@" shell; }
 
 @test "Ctrl-C ends a call and not the shell" {
 	ctl latency server.time=50000 >/dev/null
-	at_prompt <<-'END'
+	at_prompt -v <<-'END'
 		see demo>
 		type server.time\r
-		run until bx-sandbox ctl log | grep -q server.time; do :; done
+		see > POST /rest/server.time
 		type \x03
 		see interrupted
 		see demo>
