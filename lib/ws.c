@@ -86,7 +86,8 @@ static void line_ready(void *arg, int fd, uint32_t events);
 static void line_watch(struct bx_line *line)
 {
 	struct bx_err err = {0};
-	uint32_t events = EPOLLIN | (line->waiting ? EPOLLOUT : 0);
+	bool reads = line->stage == PARTING || wslay_event_want_read(line->ws);
+	uint32_t events = (reads ? EPOLLIN : 0) | (line->waiting ? EPOLLOUT : 0);
 	if (!bx_loop_fd(line->loop, line->fd, events, line_ready, line, &err)) {
 		bx_log(BX_LOG_ERROR, "line: %s", err.text);
 		line_doom(line, LOST);
@@ -151,6 +152,18 @@ static int line_status(const struct bx_line *line)
 	return wslay_event_get_status_code_sent(line->ws);
 }
 
+/* The other side has ended it, or offended: bytes that nobody reads would wake the loop again and
+ * again, and our part of the ending is not waited for without an end. */
+static void line_closing(struct bx_line *line)
+{
+	if (line->stage != OPEN || wslay_event_want_read(line->ws))
+		return;
+	line->why = line_status(line);
+	line->stage = CLOSING;
+	line_timer_set(line, PARTING_MS);
+	line_watch(line);
+}
+
 /* Moves what the library has queued to the socket. */
 static void line_settle(struct bx_line *line)
 {
@@ -166,6 +179,8 @@ static void line_settle(struct bx_line *line)
 		line_doom(line, line_status(line));
 	else if (line->out.len - line->sent > line->ops.queue_max)
 		line_doom(line, TOO_SLOW);
+	else
+		line_closing(line);
 }
 
 static ssize_t on_send(wslay_event_context_ptr ws, const uint8_t *data, size_t len, int flags,
@@ -243,7 +258,7 @@ static void line_read(struct bx_line *line)
 		line_doom(line, LOST);
 	if (!line->doomed)
 		line_settle(line);
-	if (line->early.len)
+	if (line->early.len && wslay_event_want_read(line->ws))
 		line_later(line);
 }
 

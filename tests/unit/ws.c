@@ -85,6 +85,15 @@ static void flood(struct bx_line *line)
 		;
 }
 
+/* More than a socket takes from us while nobody reads. */
+static void pile(struct bx_line *line)
+{
+	static char text[65536];
+	memset(text, 'x', sizeof text);
+	for (int i = 0; i < 256; i++)
+		bx_line_send(line, text, sizeof text);
+}
+
 static void on_text(void *line_arg, struct bx_line *line, const char *text, size_t len)
 {
 	struct owner *owner = line_arg;
@@ -97,6 +106,8 @@ static void on_text(void *line_arg, struct bx_line *line, const char *text, size
 		close_others(line);
 	else if (!strcmp(text, "flood"))
 		flood(line);
+	else if (!strcmp(text, "pile"))
+		pile(line);
 	else if (!strcmp(text, "all") || bx_starts(text, "wide"))
 		broadcast(text, len);
 	else if (bx_starts(text, "mute"))
@@ -461,6 +472,21 @@ static void slow_readers(struct server *server)
 	CHECK(settles(server, 1006), "(gone)");
 }
 
+/* Neither is there anything more to read for us, nor does our part of the ending go out. */
+static void deaf_offenders(struct server *server)
+{
+	static const int ends[] = {FIN | CLOSE, FIN | 3};
+	static const int whys[] = {1005, 1002};
+	for (size_t i = 0; i < BX_COUNT(ends); i++) {
+		int fd = dial_line_with(server, HANDSHAKE("/"), 4096);
+		put_text(fd, "pile");
+		put_frame(fd, ends[i], "", 0);
+		put_text(fd, "and what follows");
+		CHECK(settles(server, whys[i]), "who ends a line and does not read is not waited for");
+		close(fd);
+	}
+}
+
 static void pings(struct server *server)
 {
 	int fd = dial_line_with(server, HANDSHAKE("/impatient"), 0);
@@ -531,6 +557,8 @@ int main(void)
 	serve((struct bx_httpd_opts){0}, offences);
 	serve((struct bx_httpd_opts){0}, closings);
 	serve((struct bx_httpd_opts){0}, ends_from_elsewhere);
+	ops.queue_max = 64 * 1024 * 1024;
+	serve((struct bx_httpd_opts){0}, deaf_offenders);
 	ops.queue_max = 50000;
 	serve((struct bx_httpd_opts){0}, slow_readers);
 	serve((struct bx_httpd_opts){0}, pings);
