@@ -28,6 +28,21 @@ examples_of_page() {
 	' "$1"
 }
 
+# The blocks of commands of a Markdown file, told about by comments of the same words
+# (<!-- example: … -->, <!-- await: FILE -->); without those of a setup.   examples_of_markdown FILE [SETUP]
+examples_of_markdown() {
+	awk -v without="${2:-none}" '
+		/^<!-- await: / { print "@await " $3 }
+		/^<!-- example: / { sub(/^<!-- example: */, ""); sub(/ *-->.*/, ""); words = $0; next }
+		/^```/ && on { if (on == 1) print "@end"; on = 0; words = "fresh"; next }
+		on == 1 { print }
+		/^```sh/ {
+			on = words ~ "^" without ? 2 : 1
+			if (on == 1) print "@block" " " (words == "" ? "fresh" : words)
+		}
+	' "$1"
+}
+
 shell_start() {
 	coproc SHELL_IO {
 		exec 3>&-
