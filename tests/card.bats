@@ -60,6 +60,11 @@ teardown() { bx_teardown; }
 }
 
 @test "a wait takes events, buttons, portal events in any case, and the daemon's own" {
+	run bx-card -n send '{"a":[1]}' -u 7 -u 8
+	assert_output '{"cmd":"card","users":[7,8],"verb":"send","timeout":5000,"params":{"a":[1]}}'
+	run bx-card send '{'
+	assert_failure 2
+	assert_output "bx-card: send: '{' is not JSON"
 	run --separate-stderr bx-card -n -c abc wait initialized answer onvoximplantcallend card.gone client::x --new --cursor two -u 7 --foreign
 	assert_success
 	assert_output '{"cmd":"wait","call":"abc","foreign":true,"user":7,"events":["initialized","answerButtonClick","ONVOXIMPLANTCALLEND","card.gone","client::x"],"cursor":"two","new":true}'

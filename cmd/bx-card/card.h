@@ -29,7 +29,7 @@ cJSON *card_wait_fields(struct bx_cli *cli, int64_t *until, struct bx_err *err);
 /* Waits, prints the event and says that it is taken. Takes fields; the caller deletes the event. */
 cJSON *card_wait_next(struct bx_cli *cli, cJSON *fields, int64_t until, struct bx_err *err);
 
-bx_verb_fn card_command, card_states, card_ls, card_events, card_wait, card_play, card_shell,
+bx_verb_fn card_command, card_send, card_states, card_ls, card_events, card_wait, card_play, card_shell,
 	card_hooks_ls, card_hooks_retry;
 extern const struct bx_opt card_command_opts[], card_events_opts[], card_wait_opts[],
 	card_ls_opts[], card_hooks_retry_opts[];

@@ -53,6 +53,21 @@ static bool send_command(struct bx_cli *cli, cJSON *fields, int64_t ms, struct b
 	return answer && bx_cli_out(cli, answer, err) && partial(answer, err);
 }
 
+/* Takes fields and params. */
+static bool finish_command(struct bx_cli *cli, cJSON *fields, const char *verb, cJSON *params, int64_t ms,
+	struct bx_err *err)
+{
+	bx_json_set_str(fields, "verb", verb);
+	put_frames(cli, fields);
+	bx_json_set_int(fields, "timeout", ms);
+	bx_json_set(fields, "params", params);
+	if (!bx_cli_dry(cli))
+		return send_command(cli, fields, ms, err);
+	bool ok = card_dry(cli, "card", fields, err);
+	cJSON_Delete(fields);
+	return ok;
+}
+
 bool card_command(struct bx_cli *cli, struct bx_err *err)
 {
 	const struct bx_op *op = bx_cli_verb(cli)->op;
@@ -63,16 +78,28 @@ bool card_command(struct bx_cli *cli, struct bx_err *err)
 	cJSON *fields = card_request(cli, true, err);
 	if (!fields)
 		return false;
-	bx_json_set_str(fields, "verb", op->verb);
-	put_frames(cli, fields);
-	bx_json_set_int(fields, "timeout", ms);
-	bx_json_set(fields, "params", params);
+	cJSON *given = params;
 	params = NULL;
-	if (!bx_cli_dry(cli))
-		return send_command(cli, fields, ms, err);
-	bool ok = card_dry(cli, "card", fields, err);
-	cJSON_Delete(fields);
-	return ok;
+	return finish_command(cli, fields, op->verb, given, ms, err);
+}
+
+/* A message for the user's own client: to the frames with the call's card, or else to those that
+ * lead. */
+bool card_send(struct bx_cli *cli, struct bx_err *err)
+{
+	int64_t ms = COMMAND_MS;
+	if (!bx_cli_want_args(cli, 1, 1, err) || !bx_opt_timeout(cli, &ms, err))
+		return false;
+	const char *text = bx_cli_arg(cli, 0);
+	auto_json cJSON *message = bx_json_parse(text, strlen(text), NULL);
+	if (!message)
+		return bx_fail(err, BX_USAGE, "", "'%s' is not JSON", text);
+	cJSON *fields = card_request(cli, false, err);
+	if (!fields)
+		return false;
+	cJSON *given = message;
+	message = NULL;
+	return finish_command(cli, fields, "send", given, ms, err);
 }
 
 static cJSON *buttons_of(int state)

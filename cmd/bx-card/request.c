@@ -48,7 +48,7 @@ cJSON *card_request(struct bx_cli *cli, bool must_call, struct bx_err *err)
 		bx_json_set_str(fields, "portal", bx_portal_asked(cli));
 	if (bx_opt(cli, "foreign"))
 		bx_json_set_bool(fields, "foreign", true);
-	if (!put_users(cli, fields, bx_cli_verb(cli)->op != NULL, err))
+	if (!put_users(cli, fields, bx_cli_verb(cli)->opts == card_command_opts, err))
 		return NULL;
 	cJSON *request = fields;
 	fields = NULL;

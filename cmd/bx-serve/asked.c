@@ -1,6 +1,7 @@
 #include "asked.h"
 
 #include "bridge.h"
+#include "frames.h"
 #include "banned.h"
 
 #define TARGETS_MAX 1000
@@ -106,6 +107,25 @@ static bool read_targets(const cJSON *request, struct targets *targets, struct c
 	return true;
 }
 
+/* A message that names neither call nor frame is for the clients that lead. */
+static bool find_leaders(const struct serve *serve, struct cards_request *command, struct targets *targets,
+	cJSON *leaders, struct bx_err *err)
+{
+	const cJSON *id;
+	int count = cJSON_GetArraySize(leaders);
+	if (!count || count > TARGETS_MAX)
+		return bx_fail(err, count ? BX_USAGE : BX_ABSENT, "", "%s",
+			count ? "too many frames lead: name users"
+			: serve->client ? "no client of such a user leads"
+					: "bx-serve runs without --client-js");
+	free(targets->frames);
+	targets->frames = bx_xcalloc((size_t)count, sizeof *targets->frames);
+	cJSON_ArrayForEach(id, leaders)
+		targets->frames[command->frames_len++] = id->valuestring;
+	command->frames = targets->frames;
+	return true;
+}
+
 void card_command(struct serve *serve, struct bx_peer *peer, int64_t id, const cJSON *request)
 {
 	struct bx_err err = {0};
@@ -118,7 +138,13 @@ void card_command(struct serve *serve, struct bx_peer *peer, int64_t id, const c
 	struct targets BX_CLEANUP(targets_release) targets = {0};
 	struct asked *asked = asked_new(serve, peer, id);
 	bool ok = command.verb || bx_fail(&err, BX_USAGE, "", "\"verb\" is a text");
-	if (!ok || !read_targets(request, &targets, &command, &err)) {
+	ok = ok && read_targets(request, &targets, &command, &err);
+	auto_json cJSON *leaders = NULL;
+	if (ok && bx_streq(command.verb, "send") && !command.call && !command.frames_len) {
+		leaders = frames_leaders(serve->frames, command.portal, command.users, command.users_len);
+		ok = find_leaders(serve, &command, &targets, leaders, &err);
+	}
+	if (!ok) {
 		asked_error(asked, &err);
 		return;
 	}

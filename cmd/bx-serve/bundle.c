@@ -1,5 +1,6 @@
 /* What a frame says in one go: {"t":token,"u":user,"k":kept,"g":got,"m":[{"n","e","d"}…],
- * "r":[[command,reply]…]}. */
+ * "r":[[command,reply]…]}; where the user's own client is in the frame, also "l": 1 it leads the
+ * frames of its browser, 0 it does not, null nobody there can tell. */
 #include <string.h>
 
 #include "bridge.h"
@@ -8,8 +9,10 @@
 #include "spec.h"
 #include "banned.h"
 
+#define NAME_CHARS   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
 #define OWN_EVENTS   "client::" /* names of the user's own client in the frame */
 #define NAME_MAX_LEN 80
+#define DATA_MAX     16384 /* bytes of JSON of such an event */
 
 enum token_state bundle_token(struct serve *serve, const cJSON *bundle, struct token *token)
 {
@@ -24,10 +27,20 @@ enum token_state bundle_token(struct serve *serve, const cJSON *bundle, struct t
 	return state;
 }
 
-static bool event_known(const char *name)
+static bool name_ok(const char *name)
 {
-	return name && strlen(name) <= NAME_MAX_LEN &&
-	       (bx_op_by_verb(BX_CARD_EVENT, name) || bx_starts(name, OWN_EVENTS));
+	size_t len = strlen(name);
+	return len && len <= NAME_MAX_LEN && strspn(name, NAME_CHARS) == len;
+}
+
+static bool event_known(const char *name, const cJSON *data)
+{
+	if (!name || bx_op_by_verb(BX_CARD_EVENT, name))
+		return name != NULL;
+	if (!bx_starts(name, OWN_EVENTS) || !name_ok(name + strlen(OWN_EVENTS)))
+		return false;
+	auto_free char *text = bx_json_print(data);
+	return strlen(text) <= DATA_MAX;
 }
 
 static void take_event(struct frames *frames, struct frame *frame, const cJSON *message)
@@ -41,7 +54,7 @@ static void take_event(struct frames *frames, struct frame *frame, const cJSON *
 		(frame->unrecorded_len + 1) * sizeof *frame->unrecorded);
 	frame->unrecorded[frame->unrecorded_len++] = (uint64_t)n;
 	const cJSON *data = bx_json_get(message, "d");
-	if (event_known(name) && bridge_event(frames->serve->bridge, frame->id, name,
+	if (event_known(name, data) && bridge_event(frames->serve->bridge, frame->id, name,
 					 cJSON_IsNull(data) ? NULL : data, (uint64_t)n))
 		return;
 	uint64_t upto = frames_recorded(frames, frame->id, (uint64_t)n);
@@ -75,6 +88,7 @@ void bundle_take(struct frames *frames, struct frame *frame, const cJSON *bundle
 	const cJSON *item;
 	int64_t got = 0;
 	frame->heard_ms = bx_mono_ms();
+	leaders_note(frames, frame, bundle);
 	cJSON_ArrayForEach(item, bx_json_get(bundle, "m")) {
 		frame->active_ms = frame->heard_ms;
 		take_event(frames, frame, item);

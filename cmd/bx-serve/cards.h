@@ -108,7 +108,7 @@ bool cards_frame_open(struct cards *cards, const struct cards_hello *hello, int6
 	struct bx_err *err);
 
 /* One card event by its verb; other names (the user's own client) are journalled with the card
- * the frame shows. number comes back in the record. False: no record will follow, because the
+ * the frame shows, unless that is a foreign one. number comes back in the record. False: no record will follow, because the
  * frame is unknown or silent. */
 bool cards_frame_event(struct cards *cards, const char *frame, const char *verb, const cJSON *data,
 	uint64_t number, int64_t now);
@@ -132,7 +132,8 @@ void cards_finished(struct cards *cards, const char *portal, const char *call, i
 struct cards_request {
 	uint64_t id;	    /* the caller's, unique among open requests */
 	const char *portal; /* NULL: whichever has the call */
-	const char *call;   /* NULL: the only open card of ours; for "states", any frame */
+	const char *call;   /* NULL: the only open card of ours; for "states", any frame; for
+			     "send", the frames named */
 	const char *verb;    /* of a row, or "send": anything for the user's client in the frame */
 	const cJSON *params; /* wire fields; not checked here; may be NULL */
 	const int64_t *users;

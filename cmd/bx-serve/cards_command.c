@@ -66,8 +66,8 @@ static void send_to(struct cards *cards, struct cards_request_state *request, st
 {
 	struct cards_sought *sought = cards_sought(request, frame->user);
 	struct cards_pending *pending = cards_send(cards, frame, request->op,
-		request->params ? cJSON_Duplicate(request->params, true) : NULL, FOR_REQUEST,
-		request->limit, now);
+		request->params ? cJSON_Duplicate(request->params, true) : NULL,
+		request->call ? FOR_REQUEST : FOR_CLIENT, request->limit, now);
 	if (!pending) {
 		cards_sought_note(sought, BX_AGAIN, "too many commands of this frame are unanswered");
 		return;
@@ -311,18 +311,37 @@ static void ask_any_frame(struct cards *cards, struct cards_request_state *reque
 	refuse(cards, request, BX_ABSENT, "no frame has a line to here");
 }
 
+/* The client in these frames is meant, whatever they show. */
+static void send_to_clients(struct cards *cards, struct cards_request_state *request, int64_t now)
+{
+	request->sought = bx_xcalloc(request->frames_len, sizeof *request->sought);
+	for (size_t i = 0; i < request->frames_len; i++) {
+		struct cards_frame *frame = cards_find_frame(cards, request->frames[i]);
+		if (frame && frame->line == LINE_OPEN && names_user(request, frame->user)) {
+			send_to(cards, request, frame, now);
+			continue;
+		}
+		auto_free char *text = bx_xprintf("frame %s has no line to here", request->frames[i]);
+		cards_sought_note(cards_sought(request, frame ? frame->user : 0), BX_ABSENT, text);
+	}
+	cards_request_check(cards, request);
+}
+
 void cards_command(struct cards *cards, const struct cards_request *in, int64_t now)
 {
 	struct bx_err err = {0};
 	const struct bx_op *op = op_of(cards, in, &err);
-	bool any = op && op == cards->rows[ROW_STATES] && !in->call;
+	bool client = op == &to_client && !in->call && in->frames_len;
+	bool any = op && !in->call && (op == cards->rows[ROW_STATES] || client);
 	struct cards_call *call = op && !any ? called(cards, in, &err) : NULL;
 	if (!call && !any) {
 		reject(cards, in->id, &err);
 		return;
 	}
 	struct cards_request_state *request = new_request(cards, in, op, call, now);
-	if (any)
+	if (client)
+		send_to_clients(cards, request, now);
+	else if (any)
 		ask_any_frame(cards, request, in->portal, now);
 	else
 		try_request(cards, request, now);

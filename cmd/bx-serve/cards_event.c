@@ -13,6 +13,18 @@ static bool emit_event(struct cards *cards, struct cards_frame *frame, const cha
 	return true;
 }
 
+/* What the user's own client says is ours, whichever card is there. */
+static bool emit_client(struct cards *cards, struct cards_frame *frame, const char *name,
+	const cJSON *data, uint64_t number)
+{
+	struct cards_call *call = frame->card ? frame->card->call : NULL;
+	struct cards_record record = {.portal = frame->portal, .source = "card", .event = name,
+		.user = frame->user, .frame = frame->node.key, .own = CARDS_OURS, .data = data,
+		.number = number};
+	cards_emit(cards, &record, call && call->own != CARDS_FOREIGN ? call : NULL);
+	return true;
+}
+
 void cards_release_held(struct cards *cards, struct cards_frame *frame, bool duplicate)
 {
 	if (!frame->holds)
@@ -91,6 +103,8 @@ bool cards_frame_event(struct cards *cards, const char *id, const char *verb, co
 	if (bx_streq(verb, "initialized"))
 		return initialized(cards, frame, data, number, now);
 	cards_release_held(cards, frame, false);
+	if (!bx_op_by_verb(BX_CARD_EVENT, verb))
+		return emit_client(cards, frame, verb, data, number);
 	if (bx_streq(verb, "entityChanged"))
 		return hold(cards, frame, data, number, now);
 	emit_event(cards, frame, verb, data, number, false);

@@ -124,7 +124,8 @@ struct cards_frame {
 	unsigned pending_count;
 };
 
-enum cards_purpose { FOR_REQUEST, FOR_LAYOUT, FOR_PROBE };
+/* FOR_CLIENT: a message to the frame itself, whatever it shows. */
+enum cards_purpose { FOR_REQUEST, FOR_CLIENT, FOR_LAYOUT, FOR_PROBE };
 
 /* One command sent, or to be sent, to one frame. */
 struct cards_pending {

@@ -33,7 +33,7 @@ struct cards_pending *cards_send(struct cards *cards, struct cards_frame *frame,
 	struct cards_pending *pending = bx_xcalloc(1, sizeof *pending);
 	pending->frame = frame;
 	pending->show = frame->show_count;
-	if (frame->shows && op != cards->rows[ROW_STATES])
+	if (frame->shows && op != cards->rows[ROW_STATES] && purpose != FOR_CLIENT)
 		pending->call = frame->card->call;
 	pending->id = cards->next_id++;
 	pending->op = op;
@@ -152,6 +152,8 @@ void cards_frame_reply(struct cards *cards, const char *name, uint64_t id, const
 	if (!pending)
 		return;
 	const char *error = error_of(reply);
+	/* A page without the user's client answers so to a message for it, whatever it shows. */
+	bool card = *pending->op->wire;
 	bool closing = pending->op == cards->rows[ROW_CLOSE], gone = bx_streq(error, CARD_GONE);
 	bool good = !error || (closing && gone);
 	unsigned show = pending->show;
@@ -160,9 +162,10 @@ void cards_frame_reply(struct cards *cards, const char *name, uint64_t id, const
 		probe = pending->params;
 		pending->params = NULL;
 	}
-	settle_pending(cards, pending, good ? BX_OK : gone ? BX_ABSENT : BX_REFUSED, error,
+	settle_pending(cards, pending, good ? BX_OK : gone ? BX_ABSENT : BX_REFUSED,
+		gone && !card ? "no client listens in this frame" : error,
 		error ? NULL : reply, true, now);
-	if (gone || (closing && good))
+	if ((gone && card) || (closing && good))
 		closed(cards, frame, show, closing, now);
 	else if (probe || frame->shows)
 		cards_probed(cards, frame, probe, now);

@@ -4,6 +4,7 @@
 #include "frames.h"
 #include "hooks.h"
 #include "log.h"
+#include "spec.h"
 #include "waits.h"
 #include "banned.h"
 
@@ -60,7 +61,7 @@ static void frame_shows(struct serve *serve, const struct bx_event *event)
 {
 	if (!event->frame)
 		return;
-	if (bx_streq(event->source, "card") && event->call)
+	if (event->call && bx_op_by_verb(BX_CARD_EVENT, event->event))
 		frames_shows(serve->frames, event->frame, event->call);
 	else if (bx_streq(event->event, "card.gone"))
 		frames_shows(serve->frames, event->frame, NULL);

@@ -8,6 +8,8 @@
 
 #define TEXT_MAX    1000 /* bytes */
 #define HOUR_MS	    (3600 * 1000LL)
+#define TOKEN_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
+#define TOKEN_MIN   16 /* so many of them in a row, with a digit, are a secret for all we know */
 #define RECORDS_MAX 100 /* of a portal's hour */
 
 struct hour {
@@ -62,13 +64,26 @@ static char *cut(const char *text)
 	return copy;
 }
 
+/* A page logs what it gets, and that may be a token of the portal. */
+static void add_masked(struct bx_str *out, const char *text)
+{
+	while (*text) {
+		size_t len = strspn(text, TOKEN_CHARS), plain = len ? len : 1;
+		if (len >= TOKEN_MIN && strcspn(text, "0123456789") < len)
+			bx_str_puts(out, "...");
+		else
+			bx_str_add(out, text, plain);
+		text += plain;
+	}
+}
+
 static void record(struct frame_logs *logs, const struct token *token, const char *level, const char *text)
 {
 	const struct frame *frame = frames_find(logs->serve->frames, token->frame);
 	auto_json cJSON *data = cJSON_CreateObject();
 	auto_free char *short_text = cut(text);
 	auto_str struct bx_str masked = BX_STR_INIT(8 * TEXT_MAX);
-	bx_str_puts(&masked, short_text);
+	add_masked(&masked, short_text);
 	bx_redact(&masked);
 	bx_json_set_str(data, "level", level);
 	bx_json_set_str(data, "text", masked.buf);

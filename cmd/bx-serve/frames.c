@@ -87,6 +87,7 @@ void frame_lost(struct frames *frames, struct frame *frame, bool left)
 	if (!frame->open)
 		return;
 	frame->open = false;
+	leaders_lost(frames, frame);
 	bridge_lost(frames->serve->bridge, frame->id, left ? CARDS_PAGE_LEFT : CARDS_LINE_LOST);
 }
 

@@ -23,6 +23,10 @@ uint64_t frames_recorded(struct frames *frames, const char *frame, uint64_t numb
 /* From the journal: messages up to number are on disk. */
 void frames_seen(struct frames *frames, const char *frame, uint64_t number);
 
+/* The frames whose client leads, of these users (users_len 0: of all) and that portal (NULL: of
+ * any), as a list of their ids; the caller deletes. */
+cJSON *frames_leaders(const struct frames *frames, const char *portal, const int64_t *users, size_t users_len);
+
 unsigned frames_lines(const struct frames *frames);
 
 #endif

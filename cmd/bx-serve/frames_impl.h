@@ -23,6 +23,10 @@ struct frame {
 	bool posting;	   /* it comes by posts */
 	bool open;	   /* as the card machine knows it */
 	bool left;	   /* it said goodbye */
+	bool client;	   /* the user's own client is in it (client.js) */
+	bool leads;	   /* of its browser's frames it is the one, as it says; or of the user's, as we do */
+	bool asks;	   /* its browser cannot tell, so we do */
+	bool lead_new;	   /* and it has not been told while it posts */
 	uint64_t taken, acked; /* message numbers: given to the machine, on disk */
 	uint64_t *unrecorded;  /* taken, still without a record; ascending */
 	size_t unrecorded_len;
@@ -66,6 +70,10 @@ void frame_line_send(struct frame *frame, const char *key, cJSON *value); /* tak
 void frame_free(void *frame);
 int frames_by_id(const void *a, const void *b);
 void frames_sweep_later(struct frames *frames);
+
+/* leaders.c: what a bundle says about the lead. */
+void leaders_note(struct frames *frames, struct frame *frame, const cJSON *bundle);
+void leaders_lost(struct frames *frames, struct frame *frame);
 
 /* bundle.c: the token of a bundle, and its events and replies. */
 enum token_state bundle_token(struct serve *serve, const cJSON *bundle, struct token *token);

@@ -141,7 +141,10 @@ static cJSON *answer_of(struct frame *frame)
 	if (frame->keep_new)
 		bx_json_set(down, "k", frame_kept(frame));
 	frame->keep_new = false;
-	if (bx_mono_ms() - frame->active_ms > ACTIVE_MS)
+	if (frame->lead_new)
+		bx_json_set_bool(down, "l", frame->leads);
+	frame->lead_new = false;
+	if (!frame->client && bx_mono_ms() - frame->active_ms > ACTIVE_MS)
 		bx_json_set_bool(down, "z", true);
 	return down;
 }

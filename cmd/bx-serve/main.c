@@ -24,6 +24,8 @@ static const struct bx_opt options[] = {
 	{"registrations", 0, "FILE", 0, "file", "what healing puts back: a file for bx-bind apply; default: the worker"},
 	{"tls-cert", 0, "FILE", 0, "file", "serve https with this certificate chain (PEM), read again on SIGHUP"},
 	{"tls-key", 0, "FILE", 0, "file", "and its key"},
+	{"client-js", 0, "FILE", 0, "file", "a client of your own for the hidden frames, read again on SIGHUP"},
+	{"connect-src", 0, "ORIGIN", BX_OPT_MANY, NULL, "that client may speak to this origin (https, wss, http or ws)"},
 	{"trusted-proxy", 0, "ADDR", BX_OPT_MANY, NULL, "believe X-Forwarded-For from this address"},
 	{"max-body", 0, "BYTES", 0, NULL, "the longest body of a request (1048576)"},
 	{"max-headers", 0, "BYTES", 0, NULL, "the longest headers (16384)"},
@@ -76,13 +78,16 @@ static bool run(struct bx_cli *cli, struct bx_err *err)
 		.hook_delay_ms = 1000,
 		.keep_days = KEEP_DAYS,
 		.slow_ms = SLOW_MS,
+		.client_js = bx_opt(cli, "client-js"),
 		.tls_cert = bx_opt(cli, "tls-cert"),
 		.tls_key = bx_opt(cli, "tls-key")};
 	if (!opts.listen)
 		opts.listen = LISTEN_DEFAULT;
 	auto_free const char **on = keep_all(cli, "on", &opts.on_len);
 	auto_free const char **proxies = keep_all(cli, "trusted-proxy", &opts.proxies_len);
+	auto_free const char **connect = keep_all(cli, "connect-src", &opts.connect_len);
 	opts.on = on;
+	opts.connect = connect;
 	opts.proxies = proxies;
 	int64_t timeout = 30;
 	bool ok = bx_opt_int(cli, "hook-timeout", 1, 24 * 3600, &timeout, err) &&

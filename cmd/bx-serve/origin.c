@@ -20,6 +20,15 @@ static bool host_ok(const char *text, size_t len)
 	return text[host] == ':' && digits && digits <= 5 && host + 1 + digits == len;
 }
 
+bool origin_known(const char *text)
+{
+	static const char *const schemes[] = {"https://", "wss://", "http://", "ws://"};
+	for (size_t i = 0; i < BX_COUNT(schemes); i++)
+		if (bx_starts(text, schemes[i]))
+			return host_ok(text + strlen(schemes[i]), strlen(text + strlen(schemes[i])));
+	return false;
+}
+
 static void add_lower(struct bx_str *out, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++)

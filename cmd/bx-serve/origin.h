@@ -10,6 +10,9 @@
  * request, lower case, without the scheme's own port. False: not a host. (portal.md 8.1, 12.1) */
 bool origin_of_portal(struct bx_str *out, const char *domain, const char *protocol);
 
+/* https, wss, http or ws://HOST[:PORT], and nothing behind it. */
+bool origin_known(const char *text);
+
 /* "https://HOST[:PORT][/prefix]" taken apart; the caller releases. */
 struct public_url {
 	char *origin; /* https://HOST[:PORT] */

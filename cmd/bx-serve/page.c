@@ -2,11 +2,13 @@
 
 #include <ctype.h>
 #include <string.h>
+#include "client.h"
 #include "embed.h"
 #include "spec.h"
 #include "banned.h"
 
 BX_EMBED(worker_js);
+BX_EMBED(client_js);
 BX_EMBED(install_js);
 BX_EMBED(presence_js);
 
@@ -14,8 +16,9 @@ BX_EMBED(presence_js);
 #define TELL_PART 0.375 /* of a slow load: from there on frames tell, below it a sample of them does */
 
 struct pages {
-	char *worker, *install, *presence; /* scripts, small; presence NULL: not told */
-	char *words;		/* the vocabulary and what else never changes, open at its end */
+	char *worker, *client, *install, *presence; /* scripts, small; presence NULL: not told */
+	char *words;	   /* the vocabulary and what else never changes, open at its end */
+	char *more_words;  /* the same where the user has a client in the frame */
 	char *finish;		/* the same for the installer */
 };
 
@@ -64,7 +67,8 @@ static void put_code(struct bx_str *out, char c)
 	bx_str_putc(out, c);
 }
 
-/* The script without comments and needless space. It knows no empty statement at a block's end. It knows no regular expressions with quotes. */
+/* The script without comments and needless space. It knows no empty statement at a
+ * block's end, and no regular expressions with quotes. */
 static char *small_script(const char *text, size_t len)
 {
 	struct bx_str out = BX_STR_INIT(PAGE_MAX);
@@ -98,13 +102,18 @@ static void add_json(struct bx_str *out, const cJSON *item)
 	}
 }
 
-/* The frame puts parameters together for nobody, so the wire names of its commands are enough. */
-static cJSON *slim_words(void)
+/* The frame puts parameters together for nobody but the user's client, so without one the wire
+ * names of its commands are enough. */
+static cJSON *slim_words(bool client)
 {
 	cJSON *words = bx_spec_json_frame(), *commands = bx_json_get(words, "commands"), *command, *next;
+	cJSON *keys = client ? cJSON_AddObjectToObject(words, "keys") : NULL;
 	for (command = commands->child; command; command = next) {
 		next = command->next;
-		bx_json_set(commands, command->string, cJSON_DetachItemFromArray(command, 0));
+		cJSON *name = cJSON_DetachItemFromArray(command, 0);
+		if (keys)
+			bx_json_set(keys, command->string, cJSON_Duplicate(command, true));
+		bx_json_set(commands, command->string, name);
 	}
 	cJSON *calls = bx_json_get(words, "calls");
 	bx_json_set(calls, "getInterface", NULL);
@@ -112,10 +121,10 @@ static cJSON *slim_words(void)
 	return words;
 }
 
-static char *worker_words(int64_t slow_ms)
+static char *worker_words(int64_t slow_ms, bool client)
 {
 	struct bx_str out = BX_STR_INIT(PAGE_MAX);
-	auto_json cJSON *words = slim_words();
+	auto_json cJSON *words = slim_words(client);
 	bx_str_puts(&out, "const C={\"v\":");
 	add_json(&out, words);
 	bx_str_printf(&out, ",\"m\":\"%s\",\"w\":%d", bx_op_by_verb(BX_METHOD, "profile")->wire,
@@ -128,8 +137,10 @@ struct pages *pages_new(int64_t slow_ms, bool presence)
 	struct pages *pages = bx_xcalloc(1, sizeof *pages);
 	*pages = (struct pages){
 		.worker = small_script(BX_EMBED_TEXT(worker_js), BX_EMBED_LEN(worker_js)),
+		.client = small_script(BX_EMBED_TEXT(client_js), BX_EMBED_LEN(client_js)),
 		.install = small_script(BX_EMBED_TEXT(install_js), BX_EMBED_LEN(install_js)),
-		.words = worker_words(slow_ms),
+		.words = worker_words(slow_ms, false),
+		.more_words = worker_words(slow_ms, true),
 		.finish = bx_xprintf("const C={\"f\":\"%s\"",
 			bx_op_by_verb(BX_FRAME_CALL, "setInstallFinish")->wire),
 	};
@@ -143,9 +154,11 @@ void pages_free(struct pages *pages)
 	if (!pages)
 		return;
 	free(pages->worker);
+	free(pages->client);
 	free(pages->install);
 	free(pages->presence);
 	free(pages->words);
+	free(pages->more_words);
 	free(pages->finish);
 	free(pages);
 }
@@ -179,9 +192,10 @@ static void common_headers(struct bx_request *req)
 static void frame_headers(struct serve *serve, struct bx_request *req, const char *origin,
 	const char *nonce)
 {
-	auto_str struct bx_str policy = BX_STR_INIT(2048);
+	auto_str struct bx_str policy = BX_STR_INIT(2048 + CLIENT_POLICY_MAX);
 	const char *const parts[] = {"default-src 'none'; script-src 'nonce-", nonce,
-		"'; connect-src 'self' ", serve->url.socket, " ", origin, "; frame-ancestors ", origin,
+		"'; connect-src 'self' ", serve->url.socket, " ", origin, client_policy(serve->client),
+		"; frame-ancestors ", origin,
 		"; base-uri 'none'; form-action 'none'"};
 	for (size_t i = 0; i < BX_COUNT(parts); i++)
 		bx_str_puts(&policy, parts[i]);
@@ -202,16 +216,26 @@ void page_worker(struct serve *serve, struct bx_request *req, const struct page 
 	bx_str_puts(&body, "<!DOCTYPE html><meta charset=utf-8><title>bx</title><script nonce=");
 	bx_str_puts(&body, nonce);
 	bx_str_putc(&body, '>');
-	bx_str_puts(&body, serve->pages->words);
+	/* Braces, since the names of one script are those of the next, and the client has its own. */
+	if (serve->client)
+		bx_str_putc(&body, '{');
+	bx_str_puts(&body, serve->client ? serve->pages->more_words : serve->pages->words);
 	add_field(&body, "t", page->token);
 	add_field(&body, "s", page->sid);
 	add_field(&body, "o", page->origin);
 	add_field(&body, "i", page->group);
 	add_field(&body, "k", page->session);
+	if (serve->client)
+		add_field(&body, "j", client_address(serve->client));
 	bx_str_printf(&body, ",\"d\":%lld};\n", (long long)page->ms);
 	bx_str_puts(&body, serve->pages->worker);
 	if (serve->pages->presence)
 		bx_str_puts(&body, serve->pages->presence);
+	if (serve->client) {
+		bx_str_puts(&body, "\n{");
+		bx_str_puts(&body, serve->pages->client);
+		bx_str_puts(&body, "}}");
+	}
 	bx_str_puts(&body, "</script>\n");
 	frame_headers(serve, req, page->origin, nonce);
 	reply_html(req, 200, &body);

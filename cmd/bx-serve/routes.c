@@ -1,6 +1,7 @@
 #include "routes.h"
 
 #include <string.h>
+#include "client.h"
 #include "clock.h"
 #include "frames.h"
 #include "heal.h"
@@ -56,6 +57,7 @@ static const struct route {
 	{"/install", "POST", install_request},
 	{"/install", "GET", install_page},
 	{"/oauth", "GET", oauth_request},
+	{"/client.js", "GET", client_request},
 	{"/healthz", "GET", health},
 };
 

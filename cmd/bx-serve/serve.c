@@ -6,6 +6,7 @@
 #include "bridge.h"
 #include "calls.h"
 #include "asked.h"
+#include "client.h"
 #include "clock.h"
 #include "commands.h"
 #include "dispatch.h"
@@ -83,7 +84,8 @@ static void on_reload(void *arg, int signo)
 	portals_reload(serve->portals, NULL, NULL);
 	hooks_look(serve->hooks);
 	listeners_renew(serve);
-	bx_log(BX_LOG_INFO, "profiles, hooks and certificate are read anew");
+	client_renew(serve->client);
+	bx_log(BX_LOG_INFO, "profiles, hooks, certificate and client are read anew");
 }
 
 static void prune(void *arg)
@@ -142,7 +144,7 @@ bool serve_open(struct serve *serve, struct bx_err *err)
 	static const struct journal_ops ops = {.hooks = dispatch_hooks, .hooked = dispatch_hooked,
 		.written = dispatch_written, .seen = dispatch_seen};
 	struct journal_figures figures;
-	if (!registrations_ok(serve, err) || !open_key(serve, err) ||
+	if (!registrations_ok(serve, err) || !client_open(serve, err) || !open_key(serve, err) ||
 		!(serve->journal = journal_start(serve->loop, STDOUT_FILENO, &ops, serve, err)) ||
 		!(serve->reader = reader_start(serve->loop, err)) ||
 		!(serve->portals = portals_new(serve->loop, serve->reader, err)) ||
@@ -209,6 +211,7 @@ static void serve_release(struct serve *serve)
 	proof_free(serve->proof);
 	portals_free(serve->portals);
 	pages_free(serve->pages);
+	client_free(serve->client);
 	asked_release(serve);
 	dispatch_release(serve);
 	public_url_release(&serve->url);

@@ -33,6 +33,9 @@ struct serve_opts {
 	const char *tls_cert, *tls_key; /* files; both or none */
 	const char *const *proxies;	/* whose X-Forwarded-For is believed */
 	size_t proxies_len;
+	const char *client_js;		/* file with the user's own client for the frame; NULL: none */
+	const char *const *connect;	/* origins it may speak to */
+	size_t connect_len;
 	/* Of the public listener; 0 is the server's own default (httpd.h). */
 	int64_t body_max, header_max, deadline_ms, idle_ms, per_address, connections;
 };
@@ -50,6 +53,7 @@ struct serve {
 	struct runner *tools;
 	struct proof *proof;
 	struct pages *pages;
+	struct client *client; /* NULL without --client-js */
 	struct frames *frames;
 	struct bridge *bridge;
 	struct calls *calls;

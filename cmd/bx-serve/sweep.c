@@ -34,7 +34,7 @@ static void sweep_one(const void *node, VISIT visit, void *arg)
 		return;
 	int64_t silent = sweep->now - frame->heard_ms;
 	bool over = !frame->open && !frame->link && !frame->gone && silent > (frame->left ? LEFT_MS : TOKEN_LIFE_MS);
-	if (frame->link && sweep->now - frame->active_ms > IDLE_MS)
+	if (frame->link && !frame->client && sweep->now - frame->active_ms > IDLE_MS)
 		line_idle(frame);
 	else if (frame->posting && silent > POST_MS)
 		frame_lost(sweep->frames, frame, false);

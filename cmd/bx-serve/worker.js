@@ -1,6 +1,7 @@
 // The frame on every page of the portal: between the call card and the shell.
 // C is written before it by the server: vocabulary v, token t, APP_SID s, portal origin o,
 // profile tag i, session tag k, method of the user's own data m, slow load w (ms), our own share d (ms).
+// What is let and not const, client.js takes over where the user has a client of his own.
 const page = parent, on = addEventListener, S = JSON.stringify, P = JSON.parse, here = new URL('frame', location.href).href,
 	asked = {}, ran = new Map(), me = window.bx = {i: C.i};
 let asks = 0, logs = 0, last = 0, got = 0, queue = [], replies = [], user, settling, kept = null;
@@ -17,7 +18,7 @@ on('unhandledrejection', e => log('error', e.reason));
 });
 
 // Frame to page (12.2): COMMAND:[JSON]:[CALLBACK]:APP_SID
-const say = (call, params, then) => {
+let say = (call, params, then) => {
 	const id = then ? 'b' + ++asks : '';
 	if (then) asked[id] = then;
 	page.postMessage(call + ':' + (params ? S(params) : '') + ':' + id + ':' + C.s, C.o);
@@ -36,16 +37,16 @@ const json = text => {
 // Of several frames of ours in one document only the first one speaks.
 const first = () => {
 	let before = 1;
-	for (let n = 0; !me.on && n < page.length; n++) {
+	for (let n = 0; !me.o && n < page.length; n++) {
 		if (page[n] == self) { before = 0; continue; }
 		try {
 			const it = page[n].bx;
-			if (it?.i == C.i && (before || it.on)) return 0;
+			if (it?.i == C.i && (before || it.o)) return 0;
 		} catch {}
 	}
-	return me.on = 1;
+	return me.o = 1;
 };
-const heard = (name, text) => {
+let heard = (name, text) => {
 	if (!first()) return;
 	try { card = P(text).CALL_ID || card; } catch {}
 	queue.push({n: ++last, m: '{"n":' + last + ',"e":' + S(name) + ',"d":' + json(text) + '}'});
@@ -56,7 +57,7 @@ for (const name of C.v.events)
 	say(C.v.calls.placementBindEvent, {event: C.v.prefix + name}, text => heard(name, text));
 
 // Whose page it is: asked once a session, before the first event leaves.
-const settled = id => {
+let settled = id => {
 	if (user !== undefined) return;
 	user = id || null;
 	try { if (id && C.k) sessionStorage.setItem('bx' + C.k, id); } catch {}
@@ -84,13 +85,13 @@ const settle = () => {
 };
 
 // Up: t token, u user, k what we keep, g last command got (at the start of a line); m events, r replies.
-const bundle = (start, more) => {
+let bundle = (start, more) => {
 	const events = queue.filter(q => q.n > sent).map(q => q.m);
 	return (start ? S({t: C.t, u: user || null, k: kept, g: got}).slice(0, -1) + ',' : '{') +
 		'"m":[' + events + '],"r":[' + replies + ']' + (more || '') + '}';
 };
 // Down: a taken up to, c commands, k to keep, z nothing more to do, t new token.
-const down = text => {
+let down = text => {
 	const d = P(text);
 	if (d.a) queue = queue.filter(q => q.n > d.a);
 	if (d.k !== undefined) kept = d.k;

@@ -1,0 +1,130 @@
+# The user's own client in the hidden frame: --client-js, bx-card send, client::* and frame.log.
+load ../lib
+load ../webdriver
+load ../serve
+
+setup() {
+	bx_setup
+	cat >client.js <<-'END'
+		const page = 1, tell = 2, user = 3, C = 4;
+		bx.on('leader', is => bx.emit('leader', {is, user: bx.user}));
+		bx.on('message', message => {
+			if (message.throw) throw new Error(message.throw);
+			if (message.emit) bx.emit(message.emit, message.data);
+			if (message.call) return bx.call(...message.call);
+			if (message.log) console[message.log](message.text, message.more);
+			if (message.eval === 'reject') Promise.reject(new Error('nobody caught this'));
+			if (message.eval === 'throw') setTimeout(() => { undefinedThing(); });
+			return message.answer;
+		});
+		bx.on('muteButtonClick', on => bx.emit('heard.mute', on));
+		bx.on('leave', () => bx.emit('left', null));
+		// A script may hold what would end an element: </script>
+		bx.emit('ready', '</script>');
+	END
+}
+teardown() { bx_teardown; }
+
+ring() {
+	bx-call register --ext "$1" --phone '+1 555 010 0199' --type in >call.json
+	CALL=$(jq -r .CALL_ID call.json)
+	bx-card -c "$CALL" -t 20 wait initialized >row.json
+}
+# Waits for the next of these events of any frame, after the last one so awaited.   next EVENT...
+next() { run --separate-stderr bx-card -t 30 wait --cursor test "$@"; assert_success; }
+
+@test "a client comes after the load: its line is open, it leads, and the shell talks with it" {
+	whole_portal --client-js client.js --presence
+	wd_start
+	wd_open "$(page_of 101)"
+	next client::ready
+	assert_json '.data == "</script>"'
+	next client::leader
+	assert_json ".data == {is: true, user: \"$(user_of 101)\"} and .user == $(user_of 101) and .own == true and .source == \"card\""
+	run bx-card send '{"emit":"hello.world","data":[1,"ä"],"answer":{"yes":1}}'
+	assert_success
+	assert_json ".verb == \"send\" and .ok and (.users | length) == 1 and .users[0].user == $(user_of 101)
+		and .users[0].result == [{yes: 1}] and (.users[0].frames | length) == 1"
+	next client::hello.world
+	assert_json '.data == [1, "ä"] and (has("CALL_ID") | not) or .CALL_ID == null'
+	run --separate-stderr bx-card send '{"throw":"no such thing"}'
+	assert_failure 1
+	assert_equal "$stderr" "bx-card: send: no such thing (user $(user_of 101))"
+	run --separate-stderr bx-card send --user 3 1
+	assert_failure 5
+	run bx-card send '{'
+	assert_failure 2
+	wd_open about:blank
+	next client::left
+	run wd_console
+	refute_output --partial SEVERE
+}
+
+@test "a client and a card: messages by the call, the operator's buttons, commands as verbs" {
+	whole_portal --client-js client.js
+	wd_start
+	wd_open "$(page_of 101)"
+	ring 101
+	run bx-card -c "$CALL" send '{"call":["state","connected"]}'
+	assert_success
+	wd_state connected
+	run --separate-stderr bx-card -c "$CALL" send '{"call":["state","nonsense"]}'
+	assert_failure 1
+	assert_equal "$stderr" "bx-card: send: Invalid ui state (user $(user_of 101))"
+	wd_press mute
+	run --separate-stderr bx-card -c "$CALL" -t 20 wait client::heard.mute
+	assert_success
+	assert_json ".data == true and .CALL_ID == \"$CALL\" and .own == true"
+	run --separate-stderr bx-card -c nosuchcall send 1
+	assert_failure 5
+}
+
+@test "what the client writes to its console is readable in the journal, and no secret is in it" {
+	whole_portal --client-js client.js
+	wd_start
+	wd_open "$(page_of 101)"
+	next client::ready
+	bx-card send '{"log":"warn","text":"token a1b2c3d4e5f60718293a4b5c6d7e8f90 came","more":{"a":[1]}}' >/dev/null
+	next frame.log
+	assert_json '.data == {level: "warn", text: "token ... came {\"a\":[1]}"}'
+	bx-card send '{"eval":"throw"}' >/dev/null
+	next frame.log
+	assert_json '.data.level == "error" and (.data.text | contains("undefinedThing is not defined"))'
+	bx-card send '{"eval":"reject"}' >/dev/null
+	next frame.log
+	assert_json '.data.text | contains("nobody caught this")'
+}
+
+@test "the client read again on SIGHUP; what cannot be used is not taken" {
+	printf 'a\0b' >binary.js
+	printf '\xff' >latin.js
+	: >empty.js
+	sandbox_start
+	portal_app demo >/dev/null
+	for file in binary.js latin.js empty.js nosuch.js; do
+		run bx-serve --public-url http://127.0.0.1:1 --client-js "$file"
+		assert_failure 2
+		assert_output --partial "--client-js: "
+	done
+	run bx-serve --client-js client.js --connect-src 'wss://sip.example.net/path'
+	assert_failure 2
+	assert_output --partial "--connect-src is https, wss, http or ws://HOST[:PORT], not wss://sip.example.net/path"
+	run bx-serve --connect-src wss://sip.example.net
+	assert_failure 2
+	serve_start --client-js client.js --connect-src wss://sip.example.net:8443 --connect-src https://turn.example.net
+	portal_install >/dev/null
+	cmp <(curl -sS "$SERVE/client.js") client.js
+	wd_start
+	wd_open "$(page_of 101)"
+	next client::ready
+	echo "bx.emit('second')" >client.js
+	kill -HUP "${BX_PIDS[serve]}"
+	await_line 'are read anew' serve.err
+	wd_reload
+	next client::second client::ready
+	assert_json '.event == "client::second"'
+	: >client.js
+	kill -HUP "${BX_PIDS[serve]}"
+	await_line 'the old client stays' serve.err
+	assert_equal "$(curl -sS "$SERVE/client.js")" "bx.emit('second')"
+}
