@@ -162,10 +162,11 @@ static void histogram(const struct loads *loads, struct bx_str *out)
 			(unsigned long long)sum);
 	}
 	sum += loads->buckets[LOAD_BUCKETS];
+	uint64_t all_ms = loads->network_ms + loads->server_ms + loads->browser_ms;
 	bx_str_printf(out, "bx_serve_load_ms_bucket{le=\"+Inf\"} %llu\nbx_serve_load_ms_sum %llu\n"
 			   "bx_serve_load_ms_count %llu\n",
 		(unsigned long long)sum,
-		(unsigned long long)(loads->network_ms + loads->server_ms + loads->browser_ms),
+		(unsigned long long)all_ms,
 		(unsigned long long)sum);
 }
 
