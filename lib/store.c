@@ -1,15 +1,19 @@
 #include "store.h"
 
 #include <sqlite3.h>
+#include <string.h>
 #include "lock.h"
 #include "banned.h"
 
 #define BUSY_MS	       20000
 #define FRAMES_RUNNING 1000 /* pages in the log */
 #define FRAMES_LEFT    64
+#define IDLE_MAX       8
 
 struct bx_store {
 	sqlite3 *db;
+	struct bx_stmt *idle[IDLE_MAX]; /* not in use: whoever needs one of them again need not prepare it */
+	unsigned oldest;
 	char *path;
 	int frames; /* pages in the log after our last commit */
 	bool relaxed, relax; /* as it is, and as it shall be for the next write */
@@ -19,6 +23,13 @@ struct bx_stmt {
 	struct bx_store *store;
 	sqlite3_stmt *stmt;
 };
+
+static void finish(struct bx_stmt *stmt)
+{
+	if (stmt)
+		sqlite3_finalize(stmt->stmt);
+	free(stmt);
+}
 
 static bool db_fail(const struct bx_store *store, struct bx_err *err)
 {
@@ -135,6 +146,8 @@ void bx_store_close(struct bx_store *store)
 {
 	if (!store)
 		return;
+	for (size_t i = 0; i < IDLE_MAX; i++)
+		finish(store->idle[i]);
 	shorten_log(store);
 	sqlite3_close_v2(store->db);
 	free(store->path);
@@ -157,12 +170,12 @@ static bool set_relaxed(struct bx_store *store, struct bx_err *err)
 
 bool bx_store_begin(struct bx_store *store, struct bx_err *err)
 {
-	return set_relaxed(store, err) && script(store, "BEGIN IMMEDIATE", err);
+	return set_relaxed(store, err) && bx_store_run(store, err, "BEGIN IMMEDIATE", "");
 }
 
 bool bx_store_commit(struct bx_store *store, struct bx_err *err)
 {
-	if (script(store, "COMMIT", err))
+	if (bx_store_run(store, err, "COMMIT", ""))
 		return true;
 	bx_store_undo(store);
 	return false;
@@ -174,9 +187,24 @@ void bx_store_undo(struct bx_store *store)
 		script(store, "ROLLBACK", NULL);
 }
 
+static struct bx_stmt *take_idle(struct bx_store *store, const char *sql)
+{
+	for (size_t i = 0; i < IDLE_MAX; i++) {
+		struct bx_stmt *stmt = store->idle[i];
+		if (!stmt || strcmp(sqlite3_sql(stmt->stmt), sql) != 0)
+			continue;
+		store->idle[i] = NULL;
+		return stmt;
+	}
+	return NULL;
+}
+
 struct bx_stmt *bx_stmt_new(struct bx_store *store, const char *sql, struct bx_err *err)
 {
 	sqlite3_stmt *prepared;
+	struct bx_stmt *kept = take_idle(store, sql);
+	if (kept)
+		return kept;
 	if (sqlite3_prepare_v2(store->db, sql, -1, &prepared, NULL) != SQLITE_OK) {
 		db_fail(store, err);
 		return NULL;
@@ -190,8 +218,12 @@ void bx_stmt_free(struct bx_stmt *stmt)
 {
 	if (!stmt)
 		return;
-	sqlite3_finalize(stmt->stmt);
-	free(stmt);
+	struct bx_store *store = stmt->store;
+	sqlite3_reset(stmt->stmt);
+	sqlite3_clear_bindings(stmt->stmt);
+	finish(store->idle[store->oldest]);
+	store->idle[store->oldest] = stmt;
+	store->oldest = (store->oldest + 1) % IDLE_MAX;
 }
 
 static int bind_one(sqlite3_stmt *st, int i, char type, va_list *ap)
