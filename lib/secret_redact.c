@@ -9,6 +9,8 @@
 #define SHORTEST_DATA 16
 #define CORES	      6
 #define WINDOW	      4 /* bytes by which the start of a secret is noticed; not more than SHORTEST */
+/* Of so many windows in a row one begins where only each STRIDE-th is looked at. */
+#define STRIDE	      (SHORTEST_DATA - WINDOW + 1)
 
 struct remembered {
 	char *text;
@@ -19,6 +21,7 @@ struct remembered {
 static struct remembered *remembered;
 static size_t remembered_count;
 static uint8_t starts[8192]; /* a bit for each start of a text or core, by its hash */
+static uint8_t within[8192]; /* the same for the first STRIDE windows of those that data may not show */
 static bool with_blank;	     /* one has a blank, which a form writes as a plus */
 
 static unsigned hash(const char *p)
@@ -28,10 +31,17 @@ static unsigned hash(const char *p)
 	return word * 2654435761u >> 16;
 }
 
+static void note_window(uint8_t *windows, const char *p)
+{
+	unsigned bit = hash(p);
+	windows[bit / 8] |= (uint8_t)(1 << bit % 8);
+}
+
 static void note_start(const char *text)
 {
-	unsigned bit = hash(text);
-	starts[bit / 8] |= (uint8_t)(1 << bit % 8);
+	note_window(starts, text);
+	for (size_t i = 0; i < STRIDE && strlen(text) >= SHORTEST_DATA; i++)
+		note_window(within, text + i);
 }
 
 /* The digits of base64 that do not depend on what stands before and behind the secret, when it
@@ -215,13 +225,13 @@ static size_t match_written(const char *p, const char *secret)
 }
 
 /* One pass over the text instead of one for each way of writing each secret: most texts have none. */
-static bool may_tell(const char *text, size_t len)
+static bool may_tell(const char *text, size_t len, const uint8_t *windows, size_t stride)
 {
 	if (strpbrk(text, with_blank ? "%\\+" : "%\\"))
 		return true;
-	for (size_t i = 0; i + WINDOW <= len; i++) {
+	for (size_t i = 0; i + WINDOW <= len; i += stride) {
 		unsigned bit = hash(text + i);
-		if (starts[bit / 8] & 1 << bit % 8)
+		if (windows[bit / 8] & 1 << bit % 8)
 			return true;
 	}
 	return false;
@@ -259,14 +269,14 @@ void bx_redact_one(struct bx_str *text, const char *secret)
 
 void bx_redact(struct bx_str *text)
 {
-	if (may_tell(text->buf, text->len))
+	if (may_tell(text->buf, text->len, starts, 1))
 		redact(text, SHORTEST);
 }
 
 char *bx_redact_data(char *text)
 {
 	size_t len = strlen(text);
-	if (!remembered_count || !may_tell(text, len))
+	if (!remembered_count || !may_tell(text, len, within, STRIDE))
 		return text;
 	struct bx_str copy = BX_STR_INIT(SIZE_MAX / 4);
 	bx_str_add(&copy, text, len);
