@@ -32,13 +32,24 @@ size_t bx_form_unescape(char *text, size_t len)
 	return out;
 }
 
+static bool is_plain(unsigned char c)
+{
+	unsigned char letter = c | 32;
+	return (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' ||
+		c == '~';
+}
+
 void bx_form_escape(struct bx_str *out, const char *data, size_t len)
 {
-	for (const unsigned char *p = (const unsigned char *)data; len--; p++) {
-		if (isalnum(*p) || (*p && strchr("-_.~", *p)))
-			bx_str_putc(out, (char)*p);
-		else
-			bx_str_printf(out, "%%%02X", *p);
+	static const char hex[] = "0123456789ABCDEF";
+	const unsigned char *p = (const unsigned char *)data, *end = p + len;
+	while (p < end) {
+		const unsigned char *from = p;
+		while (p < end && is_plain(*p))
+			p++;
+		bx_str_add(out, from, (size_t)(p - from));
+		for (; p < end && !is_plain(*p); p++)
+			bx_str_add(out, (char[]){'%', hex[*p >> 4], hex[*p & 15]}, 3);
 	}
 }
 
@@ -245,8 +256,9 @@ const char *bx_fields_get(const struct bx_fields *fields, const char *name)
 
 static void encode_value(struct bx_str *out, const char *name, const cJSON *item)
 {
-	auto_free char *text = cJSON_IsBool(item) ? bx_xstrdup(cJSON_IsTrue(item) ? "1" : "0")
-						  : bx_json_as_text(item);
+	bool number = cJSON_IsNumber(item);
+	auto_free char *printed = number ? bx_json_as_text(item) : NULL;
+	const char *text = number ? printed : cJSON_IsBool(item) ? (cJSON_IsTrue(item) ? "1" : "0") : item->valuestring;
 	if (out->len && out->buf[out->len - 1] != '?')
 		bx_str_putc(out, '&');
 	bx_str_puts(out, name);
@@ -254,28 +266,31 @@ static void encode_value(struct bx_str *out, const char *name, const cJSON *item
 	bx_form_escape(out, text, strlen(text));
 }
 
-static void encode_level(struct bx_str *out, const char *prefix, const cJSON *level)
+/* Names of what is below name, which is as before in the end. */
+static void encode_level(struct bx_str *out, struct bx_str *name, const cJSON *level)
 {
 	long at = 0;
+	size_t len = name->len;
 	for (const cJSON *e = level->child; e; e = e->next, at++) {
 		if (cJSON_IsNull(e))
 			continue;
-		auto_str struct bx_str name = BX_STR_INIT(65536);
-		auto_free char *key = e->string ? bx_xstrdup(e->string) : bx_xprintf("%ld", at);
-		bx_str_puts(&name, prefix);
-		bx_str_puts(&name, *prefix ? "%5B" : "");
-		bx_form_escape(&name, key, strlen(key));
-		bx_str_puts(&name, *prefix ? "%5D" : "");
-		out->over = out->over || name.over;
+		auto_free char *number = e->string ? NULL : bx_xprintf("%ld", at);
+		const char *key = e->string ? e->string : number;
+		bx_str_puts(name, len ? "%5B" : "");
+		bx_form_escape(name, key, strlen(key));
+		bx_str_puts(name, len ? "%5D" : "");
+		out->over = out->over || name->over;
 		if (cJSON_IsObject(e) || cJSON_IsArray(e))
-			encode_level(out, name.buf, e);
+			encode_level(out, name, e);
 		else
-			encode_value(out, name.buf, e);
+			encode_value(out, name->buf, e);
+		bx_str_end_at(name, len);
 	}
 }
 
 bool bx_form_encode(struct bx_str *out, const cJSON *tree)
 {
-	encode_level(out, "", tree);
+	auto_str struct bx_str name = BX_STR_INIT(65536);
+	encode_level(out, &name, tree);
 	return !out->over;
 }

@@ -165,6 +165,9 @@ char *bx_json_as_text(const cJSON *item)
 {
 	if (cJSON_IsString(item) || cJSON_IsRaw(item))
 		return bx_xstrdup(item->valuestring);
+	int64_t whole;
+	if (cJSON_IsNumber(item) && bx_json_as_int(item, &whole) && whole < 1000000000000000 && whole > -1000000000000000)
+		return bx_xprintf("%lld", (long long)whole);
 	if (cJSON_IsNumber(item) || cJSON_IsBool(item))
 		return bx_json_print(item);
 	return cJSON_IsNull(item) ? bx_xstrdup("") : NULL;

@@ -40,7 +40,8 @@ const struct bx_op *bx_op_by_wire(enum bx_kind kind, const char *wire)
 	bool anycase = kind == BX_METHOD || kind == BX_PORTAL_EVENT;
 	for (const struct bx_op *const *table = bx_op_tables; wire && *table; table++) {
 		for (const struct bx_op *op = *table; op->wire; op++) {
-			if (op->kind == kind &&
+			/* Most differ in their first letter. */
+			if (op->kind == kind && !((*op->wire ^ *wire) & ~32) &&
 				!(anycase ? strcasecmp(op->wire, wire) : strcmp(op->wire, wire)))
 				return op;
 		}

@@ -169,6 +169,14 @@ bool bx_str_printf(struct bx_str *s, const char *fmt, ...)
 	return ok;
 }
 
+void bx_str_end_at(struct bx_str *s, size_t len)
+{
+	if (len >= s->len)
+		return;
+	s->len = len;
+	s->buf[len] = 0;
+}
+
 void bx_str_cut(struct bx_str *s, size_t from_front)
 {
 	if (!from_front)

@@ -31,6 +31,7 @@ bool bx_str_puts(struct bx_str *s, const char *text);
 bool bx_str_putc(struct bx_str *s, char c);
 bool bx_str_printf(struct bx_str *s, const char *fmt, ...) BX_PRINTF(2, 3);
 bool bx_str_vprintf(struct bx_str *s, const char *fmt, va_list ap) BX_PRINTF(2, 0);
+void bx_str_end_at(struct bx_str *s, size_t len); /* drops what is behind the first len bytes */
 void bx_str_cut(struct bx_str *s, size_t from_front); /* drops that many leading bytes */
 
 #define auto_str BX_CLEANUP(bx_str_release)
