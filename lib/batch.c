@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "crew.h"
+#include "json_flat.h"
 #include "limit.h"
 #include "log.h"
 #include "banned.h"
@@ -37,6 +38,11 @@ void bx_batch_parallel(struct bx_batch *b, unsigned most)
 		rest->safe = b->rest->safe;
 		rest->token = b->rest->token;
 	}
+}
+
+void bx_batch_flat(struct bx_batch *b)
+{
+	b->flat = true;
 }
 
 static void drop(struct bx_batch *b, size_t count)
@@ -130,7 +136,7 @@ static cJSON *params_of(const struct request *r, bool *repeatable)
 		const struct batch_command *c = r->commands + i;
 		if (c->done)
 			continue;
-		cJSON_AddStringToObject(cmd, c->key, c->text);
+		cJSON_AddItemToObjectCS(cmd, c->key, cJSON_CreateStringReference(c->text));
 		*repeatable = *repeatable && c->repeatable;
 	}
 	bx_json_set(params, "cmd", cmd);
@@ -143,6 +149,13 @@ static cJSON *error_item(const char *code, const char *text)
 	bx_json_set_str(e, "error", code);
 	bx_json_set_str(e, "error_description", text);
 	return e;
+}
+
+/* An error is looked into. */
+static cJSON *take_whole(cJSON *item)
+{
+	cJSON *tree = NULL;
+	return bx_json_whole(item, &tree) == item ? bx_json_take(item) : tree;
 }
 
 /* Takes the outcome of each command. In r->wait, after how long those refused for limits may be
@@ -159,30 +172,37 @@ static void take_outcomes(struct request *r, const cJSON *result, bool last)
 		struct batch_command *c = r->commands + i;
 		if (c->done)
 			continue;
-		cJSON *error = at(errors, c->key, &next_error), *good = at(results, c->key, &next_good);
+		cJSON *found = at(errors, c->key, &next_error), *good = at(results, c->key, &next_good);
+		auto_json cJSON *error = found ? take_whole(found) : NULL;
 		int64_t wait = error && !last ? again_in(r, c, error) : 0;
 		r->wait = wait > r->wait ? wait : r->wait;
 		if (wait)
 			continue;
 		if (good && !error)
 			bx_rest_note_time(r->rest, c->text, at(times, c->key, &next_time));
-		c->error = error ? bx_json_take(error) : NULL;
 		c->result = good && !error ? bx_json_take(good) : NULL;
-		if (!error && !good && !b->halted)
+		c->error = error;
+		error = NULL;
+		if (!c->error && !good && !b->halted)
 			c->error = error_item("", "the portal's answer does not mention this command");
 		c->done = true;
 		b->halted = b->halted || (b->halt && c->error);
 	}
 }
 
+/* Of an answer each command's result, error and time are wanted. */
 static void send_round(struct request *r, bool last)
 {
+	static const char *const unread[] = {"result_total", "result_next", NULL}, *const times[] = {"result_time", NULL};
+	static const struct bx_json_flat flat = {.depth = 3, .without = unread, .as_came = times};
 	bool repeatable, safe = r->rest->safe;
 	r->wait = 0;
 	auto_json cJSON *params = params_of(r, &repeatable);
 	r->rest->safe = repeatable;
+	r->rest->flat = r->batch->flat ? &flat : NULL;
 	auto_json cJSON *result = bx_rest_op(r->rest, r->batch->op, params, &r->err);
 	r->rest->safe = safe;
+	r->rest->flat = NULL;
 	for (size_t i = 0; i < r->size && !result; i++) {
 		if (!r->commands[i].done)
 			r->commands[i].error = error_item(r->err.code, r->err.text);
@@ -216,7 +236,7 @@ static bool report(struct bx_batch *b, size_t size, struct bx_err *err)
 		const struct batch_command *c = b->window + i;
 		b->failed += c->error != NULL;
 		b->skipped += !c->error && !c->result;
-		if (!b->fn(b->arg, c->id, c->result, c->error, err))
+		if (!b->fn(b->arg, c->id, c->result, c->error, i + 1 < size, err))
 			return false;
 	}
 	return true;

@@ -15,15 +15,19 @@ bool bx_list(struct bx_rest *rest, const char *method, const cJSON *params, int6
 #define BX_BATCH_MAX 50 /* commands in one request */
 
 /* The outcome of a command, in the order they were added: result, or error (the portal's map), or
- * neither when it did not run after a failure with halt. False stops. */
+ * neither when it did not run after a failure with halt. more: the next one follows at once, without
+ * a wait for the portal. False stops. */
 typedef bool bx_batch_fn(void *arg, const cJSON *id, const cJSON *result, const cJSON *error,
-	struct bx_err *err);
+	bool more, struct bx_err *err);
 
 struct bx_batch;
 struct bx_batch *bx_batch_new(struct bx_rest *rest, bool halt, bx_batch_fn *fn, void *arg);
 /* Before the first command: that many requests (1 to 64) are under way at once. Outcomes keep the
  * order of the commands, but the portal may run one request's before another's. Not with halt. */
 void bx_batch_parallel(struct bx_batch *batch, unsigned most);
+/* Before the first command: results are only printed, so they may be given as cJSON_Raw, their text
+ * as bx_json_print prints it. Not all are. */
+void bx_batch_flat(struct bx_batch *batch);
 void bx_batch_free(struct bx_batch *batch); /* NULL allowed */
 
 /* Adds {"id","method","params"}, which is not taken; id may be missing and is the number of the

@@ -16,10 +16,20 @@ void batch_command_release(struct batch_command *c)
 	*c = (struct batch_command){0};
 }
 
+static uint32_t hash_of(const char *key, size_t len)
+{
+	uint32_t hash = 2166136261;
+	for (; len--; key++)
+		hash = (hash ^ (unsigned char)*key) * 16777619;
+	return hash;
+}
+
 static struct batch_command *by_key(struct bx_batch *b, const char *key, size_t len)
 {
+	uint32_t hash = hash_of(key, len);
 	for (size_t i = b->count; i--;) {
-		if (strlen(b->window[i].key) == len && !memcmp(b->window[i].key, key, len))
+		if (b->window[i].key_hash == hash && strlen(b->window[i].key) == len &&
+			!memcmp(b->window[i].key, key, len))
 			return b->window + i;
 	}
 	return NULL;
@@ -112,7 +122,8 @@ bool batch_command(struct bx_batch *b, struct batch_command *c, const cJSON *ite
 		return bx_fail(err, BX_USAGE, "", "command %lld: %s cannot be part of a batch",
 			(long long)c->number, method);
 	auto_str struct bx_str text = BX_STR_INIT(COMMAND_MAX);
-	bx_str_printf(&text, "%s?", method);
+	bx_str_puts(&text, method);
+	bx_str_putc(&text, '?');
 	if (params)
 		bx_form_encode(&text, params);
 	if (text.over)
@@ -120,6 +131,7 @@ bool batch_command(struct bx_batch *b, struct batch_command *c, const cJSON *ite
 			COMMAND_MAX);
 	c->text = bx_str_take(&text);
 	c->key = make_key(b, c);
+	c->key_hash = hash_of(c->key, strlen(c->key));
 	c->repeatable = b->rest->safe || bx_rest_repeatable(c->op, params);
 	return !params || find_references(b, c, params, err);
 }

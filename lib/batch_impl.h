@@ -7,6 +7,7 @@
 struct batch_command {
 	cJSON *id;
 	char *key;  /* in the request, and in references of others */
+	uint32_t key_hash;
 	char *text; /* method?query */
 	const struct bx_op *op;
 	int64_t number; /* from 1 */
@@ -20,6 +21,7 @@ struct bx_batch {
 	struct bx_rest *rest;
 	const struct bx_op *op;
 	bool halt, halted; /* halted: nothing more is sent */
+	bool flat;
 	struct bx_err broken; /* why a whole request failed */
 	bx_batch_fn *fn;
 	void *arg;

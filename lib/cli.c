@@ -253,6 +253,7 @@ static bool run_verb(struct bx_cli *cli, int argc, char **argv, struct bx_err *e
 static void cli_release(struct bx_cli *cli)
 {
 	cJSON_Delete(cli->rows);
+	bx_str_release(&cli->held);
 	free(cli->given);
 	free(cli->values);
 }
@@ -260,7 +261,7 @@ static void cli_release(struct bx_cli *cli)
 bool bx_cli_line(struct bx_cli *outer, const struct bx_tool *tool, const struct bx_words *words,
 	void *context, struct bx_err *err)
 {
-	BX_CLEANUP(cli_release) struct bx_cli cli = {.tool = tool, .context = context,
+	BX_CLEANUP(cli_release) struct bx_cli cli = {.tool = tool, .context = context, .held = BX_STR_INIT(SIZE_MAX / 4),
 		.output = outer->output};
 	for (size_t i = 0; i < outer->given_count; i++)
 		bx_cli_give(&cli, outer->given[i].name, outer->given[i].value);
@@ -298,7 +299,7 @@ static bool whole_life(struct bx_cli *cli, int argc, char **argv, struct bx_err 
 int bx_cli_main(const struct bx_tool *tool, int argc, char **argv)
 {
 	signal(SIGPIPE, SIG_IGN);
-	struct bx_cli cli = {.tool = tool};
+	struct bx_cli cli = {.tool = tool, .held = BX_STR_INIT(SIZE_MAX / 4)};
 	struct bx_err err = {0};
 	if (argc >= 2 && !strcmp(argv[1], "--complete")) {
 		bx_cli_complete(tool, argc - 2, argv + 2);

@@ -23,6 +23,7 @@ struct bx_cli {
 	bool paint;
 	const char *columns;
 	cJSON *rows; /* of the table, collected */
+	struct bx_str held; /* whole lines that others follow at once */
 	void *context;
 };
 

@@ -9,6 +9,7 @@
 
 #define LINE_MAX_BYTES (64 * 1024 * 1024)
 #define CELL_MAX       60
+#define HELD_MAX       (1024 * 1024)
 
 static const struct {
 	const char *word;
@@ -61,11 +62,27 @@ static bool cannot_write(struct bx_err *err)
 	return bx_fail_errno(err, "writing to standard output");
 }
 
-static bool write_text(const char *text, struct bx_err *err)
+static bool write_all(const char *text, size_t len, struct bx_err *err)
 {
-	if (fputs(text, stdout) < 0 || fputc('\n', stdout) == EOF || fflush(stdout))
-		return cannot_write(err);
+	for (size_t done = 0; done < len;) {
+		ssize_t put = write(STDOUT_FILENO, text + done, len - done);
+		if (put < 0 && errno != EINTR)
+			return cannot_write(err);
+		done += put > 0 ? (size_t)put : 0;
+	}
 	return true;
+}
+
+/* Whole lines, and each write as many of them as are known. */
+static bool write_text(struct bx_cli *cli, const char *text, bool more, struct bx_err *err)
+{
+	bx_str_puts(&cli->held, text);
+	bx_str_putc(&cli->held, '\n');
+	if (more && cli->held.len < HELD_MAX)
+		return true;
+	bool ok = !fflush(stdout) ? write_all(cli->held.buf, cli->held.len, err) : cannot_write(err);
+	bx_str_reset(&cli->held);
+	return ok;
 }
 
 /* A list is so many rows; what is no map gets a column of its own. */
@@ -93,10 +110,21 @@ bool bx_cli_out(struct bx_cli *cli, const cJSON *item, struct bx_err *err)
 	auto_free char *text = bx_redact_data(cli->output == BX_OUT_PRETTY ? bx_json_pretty(item)
 									  : bx_json_print(item));
 	if (cli->output != BX_OUT_PRETTY || !cli->paint)
-		return write_text(text, err);
+		return write_text(cli, text, false, err);
 	auto_str struct bx_str painted = BX_STR_INIT(SIZE_MAX / 4);
 	bx_cli_paint_json(&painted, text);
-	return write_text(painted.buf, err);
+	return write_text(cli, painted.buf, false, err);
+}
+
+bool bx_cli_is_lines(const struct bx_cli *cli)
+{
+	return cli->output == BX_OUT_JSON;
+}
+
+bool bx_cli_out_text(struct bx_cli *cli, char *text, bool more, struct bx_err *err)
+{
+	auto_free char *safe = bx_redact_data(text);
+	return write_text(cli, safe, more, err);
 }
 
 /* The column names: as asked, else the keys of the first row. */

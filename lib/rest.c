@@ -1,6 +1,7 @@
 #include "rest_impl.h"
 
 #include "clock.h"
+#include "json_flat.h"
 #include "limit.h"
 #include "log.h"
 #include "secret.h"
@@ -161,12 +162,19 @@ static enum bx_next not_rest(struct bx_attempt *a, int http, struct bx_err *err)
 	return server ? uncertain(a, err) : BX_NEXT_FAIL;
 }
 
+static cJSON *parse_answer(const struct bx_rest *rest, const struct bx_http_reply *reply)
+{
+	const struct bx_str *body = &reply->body;
+	return rest->flat ? bx_json_parse_flat(body->buf, body->len, rest->flat, NULL)
+			  : bx_json_parse(body->buf, body->len, NULL);
+}
+
 static enum bx_next judge(struct bx_attempt *a, const struct bx_http_reply *reply, cJSON **envelope,
 	struct bx_err *err)
 {
 	if (reply->status == 301 || reply->status == 302 || reply->status == 307 || reply->status == 308)
 		return bx_rest_moved(a, reply, err);
-	auto_json cJSON *answer = bx_json_parse(reply->body.buf, reply->body.len, NULL);
+	auto_json cJSON *answer = parse_answer(a->rest, reply);
 	if (bx_json_get(answer, "error"))
 		return refused(a, answer, reply->status, err);
 	if (!bx_json_get(answer, "result"))

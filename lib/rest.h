@@ -9,6 +9,8 @@
 #include "auth.h"
 #include "spec.h"
 
+struct bx_json_flat;
+
 struct bx_rest {
 	struct bx_store *store; /* not owned */
 	struct bx_http *http;
@@ -17,6 +19,7 @@ struct bx_rest {
 	int64_t until;	    /* bx_mono_ms when every call is given up, whatever its timeout; 0: never */
 	bool bulk;	    /* leaves room in the limit for live calls */
 	bool safe;	    /* every call may be repeated: the caller says so */
+	const struct bx_json_flat *flat; /* how far answers are taken apart; NULL: wholly */
 	const char *token;  /* goes instead of the profile's own, and is never refreshed; or NULL */
 };
 
@@ -60,7 +63,7 @@ bool bx_rest_repeatable(const struct bx_op *op, const cJSON *params);
 int64_t bx_rest_deadline(const struct bx_rest *rest);
 
 /* The portal's clock of a method's operation time (portal.md 3.2), remembered from the "time" of a
- * success. The method may go on with a '?'. */
+ * success, which may be its text. The method may go on with a '?'. */
 void bx_rest_note_time(struct bx_rest *rest, const char *method, const cJSON *time);
 /* After OPERATION_TIME_LIMIT: the milliseconds to wait until the method works again; 0: that is not
  * known, or not before deadline (bx_mono_ms). */

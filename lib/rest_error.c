@@ -2,6 +2,7 @@
 #include "rest_impl.h"
 
 #include "clock.h"
+#include "json_flat.h"
 #include "secret.h"
 #include "banned.h"
 
@@ -93,8 +94,19 @@ static int64_t reset_ms(struct bx_rest *rest, const char *method)
 	return value ? strtoll(value, NULL, 10) * 1000 : 0;
 }
 
+/* Most say that nothing was used, which is seen without taking them apart. */
+static bool is_unused(const cJSON *time)
+{
+	const char *at = cJSON_IsRaw(time) ? strstr(time->valuestring, "\"operating\":0") : NULL;
+	return at && (at[13] == ',' || at[13] == '}');
+}
+
 void bx_rest_note_time(struct bx_rest *rest, const char *method, const cJSON *time)
 {
+	auto_json cJSON *tree = NULL;
+	if (is_unused(time))
+		return;
+	time = bx_json_whole(time, &tree);
 	const cJSON *operating = bx_json_get(time, "operating");
 	int64_t reset;
 	if (!cJSON_IsNumber(operating) || operating->valuedouble <= 0 ||

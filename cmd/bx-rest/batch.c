@@ -7,9 +7,24 @@
 #define JOBS_MAX       64
 #define LINE_MAX_BYTES (16 * 1024 * 1024)
 
-static bool print_outcome(void *arg, const cJSON *id, const cJSON *result, const cJSON *error,
-	struct bx_err *err)
+/* A result that comes as text is not made a tree to be printed. */
+static char *line_of(const cJSON *id, const cJSON *result)
 {
+	struct bx_str line = BX_STR_INIT(SIZE_MAX / 4);
+	auto_free char *name = bx_json_print(id);
+	bx_str_puts(&line, "{\"id\":");
+	bx_str_puts(&line, name);
+	bx_str_puts(&line, ",\"result\":");
+	bx_str_puts(&line, result->valuestring);
+	bx_str_putc(&line, '}');
+	return bx_str_take(&line);
+}
+
+static bool print_outcome(void *arg, const cJSON *id, const cJSON *result, const cJSON *error,
+	bool more, struct bx_err *err)
+{
+	if (bx_cli_is_lines(arg) && cJSON_IsRaw(result))
+		return bx_cli_out_text(arg, line_of(id, result), more, err);
 	auto_json cJSON *line = cJSON_CreateObject();
 	cJSON_AddItemReferenceToObject(line, "id", (cJSON *)id);
 	if (result)
@@ -18,7 +33,8 @@ static bool print_outcome(void *arg, const cJSON *id, const cJSON *result, const
 		bx_json_set_bool(line, "skipped", true);
 	for (const cJSON *e = error ? error->child : NULL; e; e = e->next)
 		bx_json_set(line, e->string, cJSON_Duplicate(e, true));
-	return bx_cli_out(arg, line, err);
+	return bx_cli_is_lines(arg) ? bx_cli_out_text(arg, bx_json_print(line), more, err)
+				    : bx_cli_out(arg, line, err);
 }
 
 static bool feed(struct bx_cli *cli, struct bx_batch *batch, struct bx_err *err)
@@ -47,6 +63,8 @@ bool rest_batch(struct bx_cli *cli, struct bx_err *err)
 		return false;
 	struct bx_batch *all = bx_batch_new(&portal.rest, bx_opt(cli, "halt"), print_outcome, cli);
 	bx_batch_parallel(all, (unsigned)jobs);
+	if (bx_cli_is_lines(cli))
+		bx_batch_flat(all);
 	bool ok = feed(cli, all, err);
 	if (!ok)
 		bx_batch_stop(all);

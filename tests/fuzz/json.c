@@ -2,6 +2,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include "fuzz.h"
+#include "json_flat.h"
 
 static void look(const cJSON *item)
 {
@@ -31,6 +32,23 @@ static void take(const cJSON *item)
 	must(bx_streq(same, plain), "pretty is the same");
 }
 
+/* What goes without a tree comes out as if it had been one. */
+static void compare(char *line)
+{
+	auto_str struct bx_str out = BX_STR_INIT(65536);
+	auto_json cJSON *item = bx_json_parse(line, strlen(line), NULL);
+	auto_free char *printed = item ? bx_json_print(item) : NULL;
+	const char *p = line + strspn(line, " \t\r\n");
+	bool passed = bx_json_pass(&out, &p) && !p[strspn(p, " \t\r\n")];
+	must(!passed || bx_streq(out.buf, printed), "what is passed on is printed as its tree");
+	for (int depth = 1; depth < 4; depth++) {
+		struct bx_json_flat flat = {.depth = depth};
+		auto_json cJSON *part = bx_json_parse_flat(line, strlen(line), &flat, NULL);
+		auto_free char *same = part ? bx_json_print(part) : NULL;
+		must(bx_streq(same, printed), "so is what is taken apart in part");
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	auto_fd int fd = memfd_create("lines", MFD_CLOEXEC);
@@ -40,6 +58,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cJSON *item;
 	int got;
 	bx_lines_init(&in, fd, 8192);
+	auto_free char *text = bx_xstrndup((const char *)data, size);
+	for (char *rest = text, *line; (line = next_line(&rest));)
+		compare(line);
 	while ((got = bx_lines_next(&in, &item, &err)) > 0) {
 		take(item);
 		cJSON_Delete(item);

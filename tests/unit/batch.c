@@ -17,11 +17,12 @@ struct scene {
 	struct bx_err err;
 };
 
-static bool tell(void *arg, const cJSON *id, const cJSON *result, const cJSON *error, struct bx_err *err)
+static bool tell(void *arg, const cJSON *id, const cJSON *result, const cJSON *error,
+	bool more, struct bx_err *err)
 {
 	struct scene *s = arg;
 	auto_free char *name = bx_json_as_text(id), *value = bx_json_as_text(result);
-	(void)err;
+	(void)err, (void)more;
 	if (error)
 		bx_str_printf(&s->told, "%s!%s ", name, bx_json_str(error, "error"));
 	else
@@ -129,6 +130,35 @@ static void cut_off(void)
 	CHECK(scene_close(&s) == 1, "nothing is sent after it");
 }
 
+static bool tell_flat(void *arg, const cJSON *id, const cJSON *result, const cJSON *error, bool more,
+	struct bx_err *err)
+{
+	struct scene *s = arg;
+	const char *text = cJSON_IsRaw(result) ? result->valuestring : bx_json_str(error, "error");
+	(void)id, (void)err;
+	bx_str_printf(&s->told, "%s%s", text ? text : "(a tree)", more ? "," : ";");
+	return true;
+}
+
+static void flat(void)
+{
+	struct scene s;
+	scene_open(&s, false, STEPS({.status = 200, .body = "{\"result\":{\"result\":{\"c1\":{ \"a\" : 1.0}},"
+		"\"result_error\":{\"c2\":{\"error\":\"NO\"}},\"result_time\":{\"c1\":{\"operating\":0.5, \"operating_reset_at\":4000000000}}},"
+		"\"time\":{}}"}));
+	bx_batch_free(s.batch);
+	s.batch = bx_batch_new(&s.rest, false, tell_flat, &s);
+	bx_batch_flat(s.batch);
+	add(&s, SAFE, 1, 0);
+	add(&s, SAFE, 2, 0);
+	CHECK(bx_batch_end(s.batch, &s.err), "a batch whose results are only printed");
+	CHECK_STR(s.told.buf, "{\"a\":1},NO;", "gives them as text, and says where an answer ends");
+	auto_free char *noted = bx_value_get(s.store, "operating p " SAFE, NULL);
+	CHECK_STR(noted, "4000000000", "what a method used is noted all the same");
+	CHECK(!s.rest.flat, "other calls are as before");
+	scene_close(&s);
+}
+
 static void stopped(void)
 {
 	struct scene s;
@@ -166,6 +196,7 @@ int main(void)
 	cut_off();
 	stopped();
 	same_ids();
+	flat();
 	const char *clean = check_end() ? "rm -rf \"$0\"; exit 1" : "rm -rf \"$0\"";
 	fflush(stdout);
 	execlp("sh", "sh", "-c", clean, dir, (char *)NULL);

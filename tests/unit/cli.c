@@ -59,6 +59,18 @@ static bool run_count(struct bx_cli *cli, struct bx_err *err)
 	return bx_cli_out(cli, o, err);
 }
 
+static bool run_held(struct bx_cli *cli, struct bx_err *err)
+{
+	char *one = bx_xstrdup("{\"n\":1}");
+	off_t before = lseek(STDOUT_FILENO, 0, SEEK_END);
+	bool ok = bx_cli_out_text(cli, one, true, err);
+	bool waits = lseek(STDOUT_FILENO, 0, SEEK_END) == before;
+	char *two = bx_xprintf("{\"n\":2,\"first_waits\":%s}", waits ? "true" : "false");
+	ok = ok && bx_cli_out_text(cli, two, false, err);
+	bool gone = lseek(STDOUT_FILENO, 0, SEEK_END) > before;
+	return ok && bx_cli_out_text(cli, bx_xstrdup(gone ? "true" : "false"), false, err);
+}
+
 /* Each argument is a line of its own, and of verbs that only lines have. */
 static bool run_say(struct bx_cli *cli, struct bx_err *err)
 {
@@ -93,6 +105,7 @@ static const struct bx_verb verbs[] = {
 	{"title", "TEXT", &title, NULL, run_title, "titles"},
 	{"free", "[PARAM...]", NULL, NULL, run_free, "anything"},
 	{"list", "", NULL, NULL, run_list, "lists"},
+	{"held", "", NULL, NULL, run_held, "prints lines together"},
 	{"count up", "", NULL, count_opts, run_count, "counts"},
 	{"lines", "LINE...", NULL, NULL, run_lines, "runs lines"},
 	{0},
@@ -245,9 +258,17 @@ static void test_lines(void)
 	CHECK(run(&tool, "lines", "", NULL) == BX_USAGE, "an empty line has no verb");
 }
 
+static void test_held(void)
+{
+	run(&tool, "-o", "json", "held", NULL);
+	CHECK_STR(out_text, "{\"n\":1}\n{\"n\":2,\"first_waits\":true}\ntrue",
+		"lines that others follow at once leave with them, and no later");
+}
+
 int main(void)
 {
 	unsetenv("BX_OUTPUT");
+	test_held();
 	test_rows();
 	test_free_parameters();
 	test_options();

@@ -1,0 +1,32 @@
+/* JSON that is only passed on: checked and printed without becoming a tree. Layer 1.
+ *
+ * It knows the plain cases alone and is sure of them; whatever else comes is left to
+ * bx_json_parse, whose verdict and whose print are the measure. */
+#ifndef BX_JSON_FLAT_H
+#define BX_JSON_FLAT_H
+
+#include "json.h"
+
+/* Appends the value that begins at *text as bx_json_print prints what bx_json_parse makes of it,
+ * and moves *text behind it. There is a NUL at the end of the text. out NULL: it is only passed
+ * over. False where only these two can tell, or out is full; a part may have been appended. */
+bool bx_json_pass(struct bx_str *out, const char **text);
+
+/* How far an answer is taken apart. */
+struct bx_json_flat {
+	int depth; /* values that many levels below the top stay text (cJSON_Raw, as bx_json_print
+		    * prints them), from 1 */
+	/* Keys above that level: what is left out, and where the text is kept as it came, for whoever
+	 * looks into it. Each ends with NULL; NULL: none. */
+	const char *const *without, *const *as_came;
+};
+
+/* As bx_json_parse, but flat where that can be; text[len] is a NUL. An item so deep may be a tree
+ * all the same. */
+cJSON *bx_json_parse_flat(const char *text, size_t len, const struct bx_json_flat *flat,
+	struct bx_err *err);
+
+/* item itself, or what its text says if it is one of those; *tree, which begins as NULL, owns that. */
+const cJSON *bx_json_whole(const cJSON *item, cJSON **tree);
+
+#endif
