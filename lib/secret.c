@@ -1,12 +1,16 @@
 #include "secret.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <sodium.h>
 #include <string.h>
 #include <termios.h>
+#include "auto.h"
 #include "banned.h"
 
 #define LINE_MAX_BYTES 4096
+#define ASK_MS	       300
 
 static void ready(void)
 {
@@ -81,13 +85,39 @@ void bx_secret_wipe(void *p, size_t len)
 	sodium_memzero(p, len);
 }
 
-static bool echo_off(int fd, struct termios *was)
+/* The terminal as it was while a secret is typed, for a signal that ends us in the midst. */
+static struct {
+	int fd;
+	struct termios was;
+	struct sigaction before[3];
+} quiet;
+
+static const int ends[3] = {SIGINT, SIGTERM, SIGHUP};
+
+static void echo_on(void)
 {
-	if (!isatty(fd) || tcgetattr(fd, was))
+	tcsetattr(quiet.fd, TCSAFLUSH, &quiet.was);
+	for (size_t i = 0; i < BX_COUNT(ends); i++)
+		sigaction(ends[i], quiet.before + i, NULL);
+}
+
+static void on_end(int signo)
+{
+	echo_on();
+	raise(signo);
+}
+
+static bool echo_off(int fd)
+{
+	struct sigaction ending = {.sa_handler = on_end};
+	if (!isatty(fd) || tcgetattr(fd, &quiet.was))
 		return false;
-	struct termios quiet = *was;
-	quiet.c_lflag &= ~(tcflag_t)ECHO;
-	tcsetattr(fd, TCSAFLUSH, &quiet);
+	struct termios silent = quiet.was;
+	silent.c_lflag &= ~(tcflag_t)ECHO;
+	quiet.fd = fd;
+	for (size_t i = 0; i < BX_COUNT(ends); i++)
+		sigaction(ends[i], &ending, quiet.before + i);
+	tcsetattr(fd, TCSAFLUSH, &silent);
 	return true;
 }
 
@@ -108,23 +138,35 @@ static bool read_line(int fd, struct bx_str *line, struct bx_err *err)
 	}
 }
 
-char *bx_secret_read(int fd, const char *prompt, struct bx_err *err)
+static bool wait_for(int fd, bool (*go_on)(void *arg), void *arg)
+{
+	struct pollfd on = {.fd = fd, .events = POLLIN};
+	while (go_on && poll(&on, 1, ASK_MS) <= 0)
+		if (!go_on(arg))
+			return false;
+	return true;
+}
+
+char *bx_secret_read_while(int fd, const char *prompt, bool (*go_on)(void *arg), void *arg, struct bx_err *err)
 {
 	auto_str struct bx_str line = BX_STR_INIT(LINE_MAX_BYTES);
-	struct termios was;
-	bool quiet = echo_off(fd, &was);
-	if (quiet)
+	bool asked = echo_off(fd);
+	if (asked)
 		fprintf(stderr, "%s: ", prompt);
-	bool ok = read_line(fd, &line, err);
-	if (quiet) {
-		tcsetattr(fd, TCSAFLUSH, &was);
+	bool ok = wait_for(fd, go_on, arg) && read_line(fd, &line, err);
+	if (asked) {
+		echo_on();
 		fputc('\n', stderr);
 	}
-	if (!ok)
-		return NULL;
-	if (!line.len) {
-		bx_fail(err, BX_USAGE, "", "%s: nothing was given", prompt);
-		return NULL;
-	}
-	return bx_str_take(&line);
+	return ok ? bx_str_take(&line) : NULL;
+}
+
+char *bx_secret_read(int fd, const char *prompt, struct bx_err *err)
+{
+	char *line = bx_secret_read_while(fd, prompt, NULL, NULL, err);
+	if (!line || *line)
+		return line;
+	free(line);
+	bx_fail(err, BX_USAGE, "", "%s: nothing was given", prompt);
+	return NULL;
 }

@@ -41,5 +41,9 @@ void bx_secret_wipe(void *p, size_t len);
 /* Reads one line, without its line end, from fd (a terminal is asked with prompt and no echo).
  * At most 4096 bytes. The caller frees. */
 char *bx_secret_read(int fd, const char *prompt, struct bx_err *err);
+/* The same of a line that may be empty; as long as there is none, go_on is asked a few times a
+ * second. NULL when it says no. */
+char *bx_secret_read_while(int fd, const char *prompt, bool (*go_on)(void *arg), void *arg,
+	struct bx_err *err);
 
 #endif

@@ -162,6 +162,17 @@ static bool describe(struct bx_cli *cli, struct bx_profile *p, struct bx_err *er
 	return webhook ? webhook_from(cli, p, err) : auth_form(p, err) && secret_from(cli, p, err);
 }
 
+static bool get_tokens(struct bx_cli *cli, struct bx_store *store, struct bx_profile *p, struct bx_err *err)
+{
+	bool given = false;
+	if (p->waiting && isatty(STDIN_FILENO) && !auth_tokens(cli, store, p, &given, err))
+		return false;
+	if (p->waiting && !given)
+		bx_cli_note(cli, "%s waits for its tokens: install the app in the portal while bx-serve runs, or run"
+			" bx-auth login %s", p->name, p->name);
+	return true;
+}
+
 bool auth_add(struct bx_cli *cli, struct bx_err *err)
 {
 	auto_profile struct bx_profile p;
@@ -178,7 +189,7 @@ bool auth_add(struct bx_cli *cli, struct bx_err *err)
 	if (!store || !bx_profile_add(store, &p, err))
 		return false;
 	bx_portal_poke("reload", NULL);
-	if (p.waiting && !auth_await(cli, store, &p, err))
+	if (!get_tokens(cli, store, &p, err))
 		return false;
 	auto_json cJSON *added = auth_profile_json(&p, false, false);
 	return bx_cli_out(cli, added, err);

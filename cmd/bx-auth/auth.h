@@ -34,10 +34,25 @@ void auth_choose_server(struct bx_profile *profile, const char *endpoint);
 /* At a terminal: what to type into the portal's form, and the client_id it then shows, where that
  * was not given. BX_USAGE without one. */
 bool auth_form(struct bx_profile *profile, struct bx_err *err);
-/* At a terminal beside a running bx-serve: waits until the app is installed; elsewhere says what is
- * to be done. profile is as it is then. */
-bool auth_await(struct bx_cli *cli, struct bx_store *store, struct bx_profile *profile,
+void auth_form_show(void);
+
+/* Tells a person how the app is authorised and waits until the profile has its tokens: beside a
+ * running bx-serve by themselves, and by the code typed at a prompt. False in *given: an empty line
+ * was typed. */
+bool auth_tokens(struct bx_cli *cli, struct bx_store *store, struct bx_profile *profile, bool *given,
 	struct bx_err *err);
+
+/* ---- login.c ---- */
+
+#define AUTH_STATE_SIZE 33
+/* Where the store keeps the state of a login under way: "STATE UNTIL", then answered, done or
+ * refused. The caller frees. */
+char *auth_login_key(const struct bx_profile *profile);
+bool auth_login_begin(struct bx_store *store, const struct bx_profile *profile, char state[AUTH_STATE_SIZE],
+	struct bx_err *err);
+/* Tokens for a code, or for the address with it that the browser was sent to. */
+bool auth_login_take(struct bx_cli *cli, struct bx_store *store, struct bx_profile *profile,
+	const char *text, struct bx_err *err);
 
 /* The monotonic moment at which -t (default 60 s) ends. */
 bool auth_deadline(struct bx_cli *cli, int64_t *deadline, struct bx_err *err);

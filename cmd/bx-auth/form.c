@@ -2,14 +2,10 @@
 #include "auth.h"
 
 #include <string.h>
-#include "clock.h"
 #include "control.h"
-#include "limit.h"
 #include "banned.h"
 
-#define ASK_MS	5000
-#define WAIT_MS (15 * 60 * 1000)
-#define POLL_MS 300
+#define ASK_MS 5000
 
 static cJSON *serve_urls(void)
 {
@@ -20,8 +16,9 @@ static cJSON *serve_urls(void)
 	return urls;
 }
 
-static void show(const cJSON *urls)
+void auth_form_show(void)
 {
+	auto_json cJSON *urls = serve_urls();
 	const char *worker = bx_json_str(urls, "worker"), *install = bx_json_str(urls, "install");
 	fprintf(stderr,
 		"In the portal, as an administrator: Developer resources > Other > Local application.\n"
@@ -49,29 +46,6 @@ bool auth_form(struct bx_profile *p, struct bx_err *err)
 {
 	if (!isatty(STDIN_FILENO))
 		return *p->client_id || bx_fail(err, BX_USAGE, "", "--app needs --domain and --client-id");
-	auto_json cJSON *urls = serve_urls();
-	show(urls);
+	auth_form_show();
 	return *p->client_id || ask_client_id(p, err);
-}
-
-bool auth_await(struct bx_cli *cli, struct bx_store *store, struct bx_profile *p, struct bx_err *err)
-{
-	int64_t ms = WAIT_MS;
-	auto_json cJSON *urls = isatty(STDIN_FILENO) ? serve_urls() : NULL;
-	if (!urls) {
-		bx_cli_note(cli, "%s waits for its tokens: install the app in the portal while bx-serve runs, or run"
-			" bx-auth login %s", p->name, p->name);
-		return true;
-	}
-	if (!bx_opt_timeout(cli, &ms, err))
-		return false;
-	fputs("Now save the form once more, or install the app again: this command ends by itself then.\n", stderr);
-	for (int64_t deadline = bx_mono_ms() + ms; p->waiting;) {
-		if (!bx_sleep_until(POLL_MS, deadline))
-			return bx_fail(err, BX_TIMEOUT, "", "%s was not installed in time; it still waits for its tokens",
-				p->name);
-		if (!bx_profile_load(store, p->name, p, err))
-			return false;
-	}
-	return true;
 }
