@@ -10,13 +10,14 @@
 BX_EMBED(worker_js);
 BX_EMBED(client_js);
 BX_EMBED(install_js);
+BX_EMBED(mic_js);
 BX_EMBED(presence_js);
 
 #define PAGE_MAX (64 * 1024)
 #define TELL_PART 0.375 /* of a slow load: from there on frames tell, below it a sample of them does */
 
 struct pages {
-	char *worker, *client, *install, *presence; /* scripts, small; presence NULL: not told */
+	char *worker, *client, *install, *mic, *presence; /* scripts, small; presence NULL: not told */
 	char *words;	   /* the vocabulary and what else never changes, open at its end */
 	char *more_words;  /* the same where the user has a client in the frame */
 	char *finish;		/* the same for the installer */
@@ -138,6 +139,7 @@ struct pages *pages_new(int64_t slow_ms, bool presence)
 	*pages = (struct pages){
 		.worker = small_script(BX_EMBED_TEXT(worker_js), BX_EMBED_LEN(worker_js)),
 		.client = small_script(BX_EMBED_TEXT(client_js), BX_EMBED_LEN(client_js)),
+		.mic = small_script(BX_EMBED_TEXT(mic_js), BX_EMBED_LEN(mic_js)),
 		.install = small_script(BX_EMBED_TEXT(install_js), BX_EMBED_LEN(install_js)),
 		.words = worker_words(slow_ms, false),
 		.more_words = worker_words(slow_ms, true),
@@ -156,6 +158,7 @@ void pages_free(struct pages *pages)
 	free(pages->worker);
 	free(pages->client);
 	free(pages->install);
+	free(pages->mic);
 	free(pages->presence);
 	free(pages->words);
 	free(pages->more_words);
@@ -255,6 +258,33 @@ void page_install(struct serve *serve, struct bx_request *req, const struct page
 		bx_str_printf(&body, "};\n%s</script>\n", serve->pages->install);
 	}
 	frame_headers(serve, req, page->origin, nonce);
+	reply_html(req, 200, &body);
+}
+
+void page_mic(struct serve *serve, struct bx_request *req, const char *origin)
+{
+	auto_str struct bx_str body = BX_STR_INIT(PAGE_MAX), policy = BX_STR_INIT(1024);
+	char nonce[25];
+	bx_random_hex(nonce, 12);
+	bx_str_printf(&body,
+		"<!DOCTYPE html><html lang=en><meta charset=utf-8><title>The microphone</title>"
+		"<meta name=viewport content=\"width=device-width\"><style nonce=%s>"
+		":root{color-scheme:light dark;font:1rem/1.5 sans-serif}body{margin:2rem auto;max-width:32rem;"
+		"padding:0 1rem}meter{display:block;width:100%%;height:2rem}button{font:inherit;padding:.4em 1em}"
+		"</style><h1>The microphone</h1><p role=status>%s</p>"
+		"<meter max=.5 aria-label=Level></meter><button>Try the microphone</button><script nonce=%s>\n",
+		nonce,
+		origin ? "Your browser asks once whether the portal may use it."
+		       : "This tries the device. Open it within the portal to grant it to the portal's pages.",
+		nonce);
+	bx_str_puts(&body, serve->pages->mic);
+	bx_str_puts(&body, "</script></html>\n");
+	bx_str_printf(&policy,
+		"default-src 'none'; script-src 'nonce-%s'; style-src 'nonce-%s'; frame-ancestors %s;"
+		" base-uri 'none'; form-action 'none'",
+		nonce, nonce, origin ? origin : "'none'");
+	bx_reply_header(req, "Content-Security-Policy", policy.buf);
+	common_headers(req);
 	reply_html(req, 200, &body);
 }
 

@@ -21,6 +21,8 @@ void page_worker(struct serve *serve, struct bx_request *req, const struct page 
 /* Answers with a visible text; finish: it also tells the portal that the installation is done. */
 void page_install(struct serve *serve, struct bx_request *req, const struct page *page, const char *text,
 	bool finish);
+/* A visible page that asks for the microphone. origin: of the portal that frames it; NULL: none may. */
+void page_mic(struct serve *serve, struct bx_request *req, const char *origin);
 /* A plain page outside any frame. */
 void page_plain(struct bx_request *req, int status, const char *text);
 

@@ -44,6 +44,12 @@ static void event_page(struct serve *serve, struct bx_request *req)
 	page_plain(req, 200, "bx-serve: a portal posts its events here.");
 }
 
+static void mic_page(struct serve *serve, struct bx_request *req)
+{
+	serve->figures.plain_pages++;
+	page_mic(serve, req, NULL);
+}
+
 static const struct route {
 	const char *path, *method;
 	void (*fn)(struct serve *serve, struct bx_request *req);
@@ -58,6 +64,8 @@ static const struct route {
 	{"/install", "GET", install_page},
 	{"/oauth", "GET", oauth_request},
 	{"/client.js", "GET", client_request},
+	{"/mic", "GET", mic_page},
+	{"/mic", "POST", worker_mic},
 	{"/healthz", "GET", health},
 };
 

@@ -15,6 +15,7 @@ struct visit {
 	struct bx_fields query, body;
 	struct bx_str origin;
 	int64_t began_ms; /* monotonic */
+	bool mic;	  /* the page for the microphone is asked for */
 };
 
 static void visit_free(struct visit *visit)
@@ -69,7 +70,9 @@ static void proved(void *arg, enum proof_answer answer, const struct bx_profile 
 {
 	struct visit *visit = arg;
 	struct figures *figures = &visit->serve->figures;
-	if (answer == PROOF_GOOD && token_part_ok(profile->member_id)) {
+	if (answer == PROOF_GOOD && visit->mic) {
+		page_mic(visit->serve, visit->req, visit->origin.buf);
+	} else if (answer == PROOF_GOOD && token_part_ok(profile->member_id)) {
 		show(visit, profile);
 	} else if (answer == PROOF_BUSY) {
 		figures->busy++;
@@ -92,11 +95,11 @@ static bool read_visit(struct visit *visit)
 		       bx_fields_get(&visit->query, "PROTOCOL"));
 }
 
-void worker_request(struct serve *serve, struct bx_request *req)
+static void take_visit(struct serve *serve, struct bx_request *req, bool mic)
 {
 	struct visit *visit = bx_xcalloc(1, sizeof *visit);
 	*visit = (struct visit){.serve = serve, .req = req, .origin = BX_STR_INIT(512),
-		.began_ms = bx_mono_ms()};
+		.began_ms = bx_mono_ms(), .mic = mic};
 	if (!read_visit(visit)) {
 		serve->figures.refused_request++;
 		page_plain(req, 400, "This is not the request of a portal's page.");
@@ -109,4 +112,14 @@ void worker_request(struct serve *serve, struct bx_request *req)
 		.access_token = bx_fields_get(body, "AUTH_ID"),
 		.domain = bx_fields_get(&visit->query, "DOMAIN")};
 	proof_ask(serve->proof, &claim, proved, visit);
+}
+
+void worker_request(struct serve *serve, struct bx_request *req)
+{
+	take_visit(serve, req, false);
+}
+
+void worker_mic(struct serve *serve, struct bx_request *req)
+{
+	take_visit(serve, req, true);
 }

@@ -4,6 +4,8 @@
 
 #include "serve.h"
 
+/* POST /mic: the portal shows the page for the microphone in a visible frame. */
+void worker_mic(struct serve *serve, struct bx_request *req);
 void worker_request(struct serve *serve, struct bx_request *req);
 
 #endif

@@ -128,3 +128,26 @@ next() { run --separate-stderr bx-card -t 30 wait --cursor test "$@"; assert_suc
 	await_line 'the old client stays' serve.err
 	assert_equal "$(curl -sS "$SERVE/client.js")" "bx.emit('second')"
 }
+
+@test "/mic grants the microphone and shows that it hears, or says why not" {
+	installed
+	page() { curl -sS -D- "$SERVE/mic?DOMAIN=$DOMAIN&PROTOCOL=0&LANG=en&APP_SID=$SID" "$@"; }
+	run page -d "member_id=$MEMBER" -d "APPLICATION_TOKEN=$APP_TOKEN" -d PLACEMENT=LEFT_MENU
+	assert_line --partial "frame-ancestors http://$DOMAIN;"
+	assert_output --partial 'Your browser asks once'
+	run page -d member_id=unknown -d APPLICATION_TOKEN=x
+	assert_line --partial '403 '
+	wd_browser granting --use-fake-device-for-media-stream --use-fake-ui-for-media-stream
+	wd_open "$SERVE/mic"
+	wd_click button
+	wd_wait 'body[data-state=works]'
+	wd_js 'return document.querySelector("meter").value > 0' | grep -q true
+	run wd_console
+	refute_output --partial SEVERE
+	wd_browser refusing --use-fake-device-for-media-stream --deny-permission-prompts
+	wd_open "$SERVE/mic"
+	wd_click button
+	wd_wait 'body[data-state=failed]'
+	run wd_text 'p'
+	assert_output --partial 'is not allowed'
+}
