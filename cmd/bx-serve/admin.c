@@ -3,12 +3,12 @@
 #include <string.h>
 #include "bridge.h"
 #include "clock.h"
-#include "commands.h"
 #include "frames.h"
 #include "hooks.h"
 #include "loads.h"
 #include "page.h"
 #include "presence.h"
+#include "status.h"
 #include "waits.h"
 #include "banned.h"
 
@@ -100,21 +100,13 @@ static void metrics(struct serve *serve, struct bx_request *req)
 	bx_reply(req, 200, "text/plain; version=0.0.4", out.buf, out.len);
 }
 
-static void status(struct serve *serve, struct bx_request *req)
-{
-	auto_json cJSON *o = commands_status(serve);
-	bx_json_set(o, "open_cards", bridge_list(serve->bridge));
-	auto_free char *text = bx_json_pretty(o);
-	bx_reply(req, 200, "application/json", text, strlen(text));
-}
-
 void admin_request(void *arg, struct bx_request *req)
 {
 	const char *path = bx_request_path(req);
 	if (!strcmp(path, "/metrics"))
 		metrics(arg, req);
-	else if (!strcmp(path, "/status"))
-		status(arg, req);
+	else if (!strcmp(path, "/status") || !strcmp(path, "/"))
+		status_request(arg, req);
 	else
 		page_plain(req, 404, "/metrics and /status are here.");
 }

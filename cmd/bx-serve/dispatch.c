@@ -5,6 +5,7 @@
 #include "hooks.h"
 #include "log.h"
 #include "spec.h"
+#include "recent.h"
 #include "waits.h"
 #include "banned.h"
 
@@ -72,6 +73,7 @@ void dispatch_written(void *arg, const struct bx_event *event)
 	struct serve *serve = arg;
 	serve->last_seq = event->seq;
 	frame_shows(serve, event);
+	recent_note(serve->recent, event);
 	follows_event(serve->follows, event);
 	waits_event(serve->waits, event);
 	if (event->own == BX_OWN_UNSETTLED && event->call)

@@ -151,6 +151,25 @@ cJSON *loads_list(const struct loads *loads)
 	return list;
 }
 
+cJSON *loads_json(const struct loads *loads)
+{
+	cJSON *out = cJSON_CreateObject(), *buckets = cJSON_CreateArray();
+	for (size_t i = 0; i <= LOAD_BUCKETS; i++) {
+		cJSON *bucket = cJSON_CreateObject();
+		bx_json_set(bucket, "le", i < LOAD_BUCKETS ? cJSON_CreateNumber(bounds_ms[i]) : cJSON_CreateNull());
+		bx_json_set_int(bucket, "count", (int64_t)loads->buckets[i]);
+		cJSON_AddItemToArray(buckets, bucket);
+	}
+	bx_json_set(out, "buckets", buckets);
+	bx_json_set_int(out, "slow", (int64_t)loads->slow);
+	bx_json_set_int(out, "slow_ms", loads->serve->opts.slow_ms);
+	bx_json_set_int(out, "limit_ms", bounds_ms[LOAD_BUCKETS - 1]);
+	bx_json_set_int(out, "network_ms", (int64_t)loads->network_ms);
+	bx_json_set_int(out, "server_ms", (int64_t)loads->server_ms);
+	bx_json_set_int(out, "browser_ms", (int64_t)loads->browser_ms);
+	return out;
+}
+
 static void histogram(const struct loads *loads, struct bx_str *out)
 {
 	uint64_t sum = 0;

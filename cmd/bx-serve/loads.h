@@ -20,6 +20,9 @@ void loads_forget(struct loads *loads, const char *portal);
 void loads_replay(struct loads *loads, const struct bx_event *event);
 
 cJSON *loads_list(const struct loads *loads); /* portals with slow loads in their day; the caller deletes */
+/* {"buckets":[{"le","count"}…],"slow","slow_ms","limit_ms","network_ms","server_ms","browser_ms"}: counts of
+ * each bucket alone, le null for what is above all; the sums of all loads. The caller deletes. */
+cJSON *loads_json(const struct loads *loads);
 void loads_metrics(const struct loads *loads, struct bx_str *out);
 
 #endif

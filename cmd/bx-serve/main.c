@@ -10,7 +10,7 @@
 static const struct bx_opt options[] = {
 	{"public-url", 0, "URL", 0, NULL, "how browsers and the portal reach us; a path in it is honoured"},
 	{"listen", 0, "ADDR:PORT", 0, NULL, "where to listen (" LISTEN_DEFAULT "); port 0 takes any"},
-	{"admin", 0, "ADDR:PORT|PATH", 0, NULL, "where /metrics and /status are (admin.sock in the state directory)"},
+	{"admin", 0, "ADDR:PORT|PATH", 0, NULL, "where /metrics and /status, a page for browsers, are (admin.sock in the state directory)"},
 	{"on", 0, "EVENT=COMMAND", BX_OPT_MANY, NULL, "run COMMAND, without a shell, when EVENT happens; * is any"},
 	{"hooks", 0, "DIR", 0, "dir", "run the executable of that folder named after the event"},
 	{"hook-timeout", 0, "SECONDS", 0, NULL, "a hook that runs longer is killed, and has failed (30)"},

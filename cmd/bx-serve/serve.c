@@ -14,6 +14,7 @@
 #include "frame_log.h"
 #include "frames.h"
 #include "heal.h"
+#include "health.h"
 #include "hooks.h"
 #include "listeners.h"
 #include "loads.h"
@@ -22,6 +23,7 @@
 #include "outbox.h"
 #include "page.h"
 #include "presence.h"
+#include "recent.h"
 #include "routes.h"
 #include "waits.h"
 #include "banned.h"
@@ -127,11 +129,20 @@ static bool replay_event(void *arg, struct bx_event *event)
 	return true;
 }
 
-/* What the daemon noted of itself before it was ended. */
+static bool replay_recent(void *arg, struct bx_event *event)
+{
+	recent_note(arg, event);
+	return true;
+}
+
+/* What the daemon noted of itself before it was ended, and what happened last. */
 static bool replay(struct serve *serve, struct bx_err *err)
 {
 	struct bx_journal *journal = bx_journal_open(err);
-	bool ok = journal && bx_journal_own(journal, replay_event, serve, err);
+	int64_t last = serve->last_seq;
+	bool ok = journal && bx_journal_own(journal, replay_event, serve, err) &&
+		bx_journal_each(journal, last > RECENT_MAX ? last - RECENT_MAX : 0, NULL, RECENT_MAX, replay_recent,
+			serve->recent, err);
 	bx_journal_close(journal);
 	ok = ok && hooks_resume(serve->hooks, err);
 	if (ok)
@@ -161,6 +172,8 @@ bool serve_open(struct serve *serve, struct bx_err *err)
 	serve->waits = waits_new(serve);
 	serve->heal = heal_new(serve);
 	serve->loads = loads_new(serve);
+	serve->health = health_new();
+	serve->recent = recent_new();
 	serve->frame_logs = frame_logs_new(serve);
 	if (serve->opts.presence)
 		serve->presence = presence_new();
@@ -196,6 +209,8 @@ static void serve_release(struct serve *serve)
 	runner_free(serve->tools);
 	heal_free(serve->heal);
 	loads_free(serve->loads);
+	health_free(serve->health);
+	recent_free(serve->recent);
 	frame_logs_free(serve->frame_logs);
 	presence_free(serve->presence);
 	journal_stop(serve->journal);

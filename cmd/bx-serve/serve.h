@@ -63,6 +63,8 @@ struct serve {
 	struct outbox *outbox; /* NULL without --flush */
 	struct heal *heal;
 	struct loads *loads;
+	struct health *health;
+	struct recent *recent;
 	struct frame_logs *frame_logs;
 	struct presence *presence; /* NULL without --presence */
 	struct figures figures;

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "clock.h"
 #include "form.h"
+#include "health.h"
 #include "outbox.h"
 #include "page.h"
 #include "spec.h"
@@ -59,6 +60,7 @@ static void show(struct visit *visit, const struct bx_profile *profile)
 		.group = profile->name, .session = session, .ms = bx_mono_ms() - visit->began_ms};
 	const char *placement = bx_fields_get(&visit->body, "PLACEMENT");
 	serve->figures.pages++;
+	health_page(serve->health, profile->name);
 	outbox_seen(serve->outbox);
 	if (placement && strcmp(placement, bx_placements[0].wire) != 0)
 		page_install(serve, visit->req, &page, "This app works in the background.", false);
