@@ -99,8 +99,10 @@ static bool heed(struct bx_head *head, struct counts *counts, const char *name, 
 {
 	switch (*name | 32) {
 	case 'h':
-		counts->hosts += !strcasecmp(name, "Host");
-		break;
+		if (strcasecmp(name, "Host") != 0)
+			break;
+		counts->hosts++;
+		return !value[strcspn(value, " \t,/?#@\\")];
 	case 't':
 		if (strcasecmp(name, "Transfer-Encoding") != 0)
 			break;
@@ -108,7 +110,7 @@ static bool heed(struct bx_head *head, struct counts *counts, const char *name, 
 		return ++counts->encodings == 1 && head->http11 && !strcasecmp(value, "chunked");
 	case 'e':
 		if (!strcasecmp(name, "Expect"))
-			head->go_on = !strcasecmp(value, "100-continue");
+			head->go_on = head->http11 && !strcasecmp(value, "100-continue");
 		break;
 	case 'c':
 		if (!strcasecmp(name, "Content-Length"))
@@ -159,21 +161,31 @@ bool bx_head_read(struct bx_head *head, char *text, size_t len)
 	       counts.lengths + counts.encodings <= 1;
 }
 
-const char *bx_head_get(const struct bx_head *head, const char *name)
+/* The value of the next header of that name from *p on, which moves behind it; NULL: none. */
+static const char *next_of(const struct bx_head *head, const char *name, const char **p)
 {
-	for (const char *p = head->fields; p < head->fields_end;) {
-		const char *value = p + strlen(p) + 1;
-		if (!strcasecmp(p, name))
+	while (*p < head->fields_end) {
+		const char *here = *p, *value = here + strlen(here) + 1;
+		*p = value + strlen(value) + 1;
+		if (!strcasecmp(here, name))
 			return value;
-		p = value + strlen(value) + 1;
 	}
 	return NULL;
 }
 
+const char *bx_head_get(const struct bx_head *head, const char *name)
+{
+	const char *p = head->fields;
+	return next_of(head, name, &p);
+}
+
 bool bx_head_lists(const struct bx_head *head, const char *name, const char *word)
 {
-	const char *list = bx_head_get(head, name);
-	return list && listed(list, word);
+	const char *p = head->fields, *list = NULL;
+	do
+		list = next_of(head, name, &p);
+	while (list && !listed(list, word));
+	return list != NULL;
 }
 
 /* Measures the line, with its end, that data begins with. */

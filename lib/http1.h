@@ -28,9 +28,9 @@ struct bx_head {
 /* text is a whole head as bx_head_end measured it; it is changed, and must last as long as head.
  * False: it is no request. */
 bool bx_head_read(struct bx_head *head, char *text, size_t len);
-/* In any case of letters; NULL when absent. */
+/* In any case of letters; the first of several; NULL when absent. */
 const char *bx_head_get(const struct bx_head *head, const char *name);
-/* Its value is a comma-separated list with that word, in any case. */
+/* Its values, of all headers of that name, are a comma-separated list with that word, in any case. */
 bool bx_head_lists(const struct bx_head *head, const char *name, const char *word);
 
 /* A chunked body; zeroes at its beginning. */

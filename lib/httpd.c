@@ -35,8 +35,10 @@ static void accept_again(void *arg)
 	struct bx_httpd *httpd = arg;
 	struct bx_err err = {0};
 	httpd->pause = NULL;
-	if (!bx_loop_fd(httpd->loop, httpd->listener, EPOLLIN, accept_ready, httpd, &err))
-		bx_log(BX_LOG_ERROR, "http: %s", err.text);
+	if (bx_loop_fd(httpd->loop, httpd->listener, EPOLLIN, accept_ready, httpd, &err))
+		return;
+	bx_log(BX_LOG_ERROR, "http: %s", err.text);
+	httpd->pause = bx_loop_timer(httpd->loop, ACCEPT_PAUSE_MS, accept_again, httpd);
 }
 
 /* No descriptor is left: the waiting connections would only wake the loop again and again. */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <linux/tcp.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/uio.h>
 #include "clock.h"
 #include "banned.h"
@@ -10,6 +11,7 @@
 #define SLOWEST_READER (16 * 1024) /* bytes of an answer taken within each deadline_ms */
 #define UNSEEN	       UINT64_MAX
 #define READ_BYTES     (16 * 1024)
+#define IDLE_ROOM      4096 /* of memory, that a connection keeps for its next request */
 
 static void conn_due(void *arg);
 static void conn_ready(void *arg, int fd, uint32_t events);
@@ -159,6 +161,13 @@ static void open_line(struct conn *conn)
 		httpd_conn_end(conn);
 }
 
+/* A close while bytes are unread resets the connection, and that may overtake the answer. */
+static bool unread(const struct conn *conn)
+{
+	int waiting = 0;
+	return conn->in.len || (!ioctl(conn->fd, FIONREAD, &waiting) && waiting);
+}
+
 /* The next request may already be there. */
 static bool next_request(struct conn *conn)
 {
@@ -169,6 +178,10 @@ static bool next_request(struct conn *conn)
 	conn->stage = keep ? HEAD : CUT;
 	bx_str_release(&conn->out);
 	httpd_conn_arm(conn, conn->httpd->opts.idle_ms, NEXT);
+	if (!conn->in.len && conn->in.cap > IDLE_ROOM)
+		bx_str_release(&conn->in);
+	if (!keep && unread(conn))
+		httpd_conn_part(conn, NULL, 0, true);
 	return keep;
 }
 

@@ -50,7 +50,7 @@ static bool take_head(struct conn *conn, size_t size)
 	struct bx_httpd *httpd = conn->httpd;
 	struct bx_request *req = conn->req = bx_xrealloc(NULL, sizeof *req);
 	*req = (struct bx_request){.conn = conn, .text = bx_xmemdup(conn->in.buf, size),
-		.body = BX_STR_INIT(httpd->opts.body_max), .headers = BX_STR_INIT(64 * 1024)};
+		.body = BX_STR_INIT(httpd->opts.body_max), .headers = BX_STR_INIT(SIZE_MAX / 2)};
 	bx_str_cut(&conn->in, size);
 	conn->stage = BODY;
 	if (!bx_head_read(&req->head, req->text, size))
@@ -106,7 +106,8 @@ static bool more_body(struct conn *conn)
 	if (!req->head.go_on || conn->in.len || req->body.len)
 		return false;
 	req->head.go_on = false;
-	if (send(conn->fd, go_on, sizeof go_on - 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+	ssize_t put = send(conn->fd, go_on, sizeof go_on - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (put != (ssize_t)sizeof go_on - 1)
 		conn->stage = CUT;
 	return false;
 }

@@ -44,6 +44,21 @@ static void parts(void)
 		"what it says of itself");
 }
 
+static void lists(void)
+{
+	struct bx_head head;
+	char text[] = "GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\nUpgrade: a,B\r\n"
+		      "Connection: x, Upgrade\r\n\r\n";
+	CHECK(reads(&head, text) && bx_head_lists(&head, "connection", "upgrade") &&
+		      bx_head_lists(&head, "Connection", "Keep-Alive") && bx_head_lists(&head, "Upgrade", "b"),
+		"a list may be spread over several headers");
+	CHECK(!bx_head_lists(&head, "Connection", "close") && !bx_head_lists(&head, "Connection", "up") &&
+		      !bx_head_lists(&head, "Host", "b") && !bx_head_lists(&head, "Via", "a"),
+		"and has no other words");
+	char old[] = "POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n";
+	CHECK(reads(&head, old) && !head.go_on, "an old client does not know what 100 is");
+}
+
 static void kept(void)
 {
 	static const struct {
@@ -76,6 +91,8 @@ static void refused(void)
 		"GET / HTTP/1.1\r\nHost: a\r\nA: b\r\n c\r\n\r\n",
 		"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n",
 		"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1234567890123456789\r\n\r\n", "\r\n", "\r\n\r\n",
+		"GET / HTTP/1.1\r\nHost: a b\r\n\r\n", "GET / HTTP/1.1\r\nHost: a,b\r\n\r\n",
+		"GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", "GET / HTTP/1.1\r\nHost: me@a\r\n\r\n",
 	};
 	for (size_t i = 0; i < BX_COUNT(rows); i++) {
 		struct bx_head head;
@@ -138,6 +155,7 @@ int main(void)
 {
 	ends();
 	parts();
+	lists();
 	kept();
 	refused();
 	chunks();

@@ -39,6 +39,16 @@ static void say_request(struct bx_request *req)
 	bx_str_release(&out);
 }
 
+static void say_wide(struct bx_request *req)
+{
+	char wide[70001];
+	memset(wide, 'x', 70000);
+	wide[70000] = 0;
+	bx_reply_header(req, "X-Wide", wide);
+	bx_reply_header(req, "X-After", "1");
+	bx_reply(req, 200, NULL, "wide", 4);
+}
+
 static void say_late(void *arg)
 {
 	struct bx_request *req = arg;
@@ -72,6 +82,8 @@ static void on_request(void *arg, struct bx_request *req)
 		bx_loop_timer(server->loop, 1, say_late, req);
 	else if (!strcmp(path, "/wait"))
 		late[atomic_fetch_add(&late_count, 1)] = req;
+	else if (!strcmp(path, "/wide"))
+		say_wide(req);
 	else if (!strcmp(path, "/release"))
 		say_late_ones(req);
 	else if (!strcmp(path, "/cut"))
@@ -95,6 +107,15 @@ static void on_request(void *arg, struct bx_request *req)
 }
 
 #define GET(path) "GET " path " HTTP/1.1\r\nHost: a\r\n\r\n"
+
+static char *request_with(const char *head, size_t filler)
+{
+	struct bx_str out = BX_STR_INIT(64 * 1024 * 1024);
+	bx_str_puts(&out, head);
+	for (size_t i = 0; i < filler; i++)
+		bx_str_putc(&out, 'x');
+	return bx_str_take(&out);
+}
 
 static void plain_requests(struct server *server)
 {
@@ -173,6 +194,34 @@ static void pipelined(struct server *server)
 		CHECK_STR(body_of(answer), wants[i], "answers come in the order of the requests");
 	}
 	close(fd);
+}
+
+static void closes_gently(struct server *server)
+{
+	auto_free char *text = request_with("GET /static HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+		200000);
+	int fd = dial(server);
+	say(fd, text);
+	auto_free char *answer = hear(fd);
+	char byte;
+	CHECK(strstr(answer, "\r\nConnection: close\r\n") && !strcmp(body_of(answer), "<p>page"),
+		"the last request of a connection is answered");
+	CHECK(recv(fd, &byte, 1, 0) == 0, "and what follows it, unread, does not destroy the answer");
+	close(fd);
+	fd = dial(server);
+	say(fd, "POST / HTTP/1.0\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\nx\r\n");
+	auto_free char *old = hear(fd);
+	CHECK(status_of(old) == 201 && recv(fd, &byte, 1, 0) == 0, "also not what old clients send behind a body");
+	close(fd);
+	CHECK(server_settles(server, 0), "and nothing of it stays open");
+}
+
+static void wide_headers(struct server *server)
+{
+	auto_free char *answer = converse(server, GET("/wide"));
+	const char *wide = strstr(answer, "\r\nX-Wide: ");
+	CHECK(wide && strspn(wide + 10, "x") == 70000 && strstr(answer, "\r\nX-After: 1\r\n"),
+		"the headers of an answer are whole, however long they are");
 }
 
 static void late_answers(struct server *server)
@@ -281,15 +330,6 @@ static void ignored_upgrade(struct server *server)
 	CHECK(status_for(server, "GET /static HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\n"
 				 "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n") == 200,
 		"an offer of HTTP/2 is answered in HTTP/1.1");
-}
-
-static char *request_with(const char *head, size_t filler)
-{
-	struct bx_str out = BX_STR_INIT(64 * 1024 * 1024);
-	bx_str_puts(&out, head);
-	for (size_t i = 0; i < filler; i++)
-		bx_str_putc(&out, 'x');
-	return bx_str_take(&out);
 }
 
 static void body_ceiling(struct server *server)
@@ -601,7 +641,7 @@ static void serve(struct bx_httpd_opts opts, void (*test)(struct server *))
 int main(void)
 {
 	static void (*const tests[])(struct server *) = {plain_requests, odd_targets, bodies, pipelined,
-		late_answers, cuts, malformed, ignored_upgrade};
+		closes_gently, wide_headers, late_answers, cuts, malformed, ignored_upgrade};
 	alarm(240);
 	big = request_with("", BIG);
 	for (size_t i = 0; i < BX_COUNT(tests); i++)
