@@ -14,19 +14,23 @@ static int hex_digit(char c)
 
 size_t bx_form_unescape(char *text, size_t len)
 {
-	/* Most texts have a long part, or nothing, before their first escape. */
-	size_t out = 0;
-	while (out < len && text[out] != '%' && text[out] != '+')
-		out++;
-	for (size_t i = out; i < len; i++) {
+	text[len] = 0;
+	size_t out = strcspn(text, "%+");
+	for (size_t i = out; i < len;) {
 		int high = text[i] == '%' && i + 2 < len ? hex_digit(text[i + 1]) : -1;
 		int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
 		if (low >= 0) {
 			text[out++] = (char)(high << 4 | low);
-			i += 2;
+			i += 3;
 		} else {
 			text[out++] = text[i] == '+' ? ' ' : text[i];
+			i++;
 		}
+		/* Most texts have long parts without any escape. */
+		size_t plain = strcspn(text + i, "%+");
+		memmove(text + out, text + i, plain);
+		out += plain;
+		i += plain;
 	}
 	text[out] = 0;
 	return out;
@@ -208,19 +212,39 @@ cJSON *bx_form_decode(const char *text, size_t len, struct bx_err *err)
 }
 
 /* Decodes a piece of the text to the end of fields, and a NUL behind it. */
-static void add_piece(struct bx_fields *fields, const char *piece, size_t len)
+/* Before each field stand the lengths of its name and its value. */
+struct lengths {
+	uint32_t name, value;
+};
+
+/* Decoded, with its NUL; the length up to the first NUL. */
+static uint32_t add_piece(struct bx_fields *fields, const char *piece, size_t len)
 {
 	char *out = fields->text + fields->len;
 	memcpy(out, piece, len);
 	bx_form_unescape(out, len);
-	fields->len += strlen(out) + 1;
+	len = strlen(out);
+	fields->len += len + 1;
+	return (uint32_t)len;
+}
+
+static void add_pair(struct bx_fields *fields, const char *name, size_t name_len, const char *value,
+	size_t value_len)
+{
+	struct lengths lengths;
+	size_t at = fields->len;
+	fields->len += sizeof lengths;
+	lengths.name = add_piece(fields, name, name_len);
+	lengths.value = add_piece(fields, value, value_len);
+	memcpy(fields->text + at, &lengths, sizeof lengths);
 }
 
 bool bx_fields_read(struct bx_fields *fields, const char *text, size_t len, struct bx_err *err)
 {
 	int count = 0;
-	/* Decoding never lengthens, but a field may have less than its two NULs around it. */
-	*fields = (struct bx_fields){.text = bx_xrealloc(NULL, 2 * len + 2)};
+	/* Decoding never lengthens; every other byte may begin a field, with lengths and two NULs. */
+	*fields = (struct bx_fields){
+		.text = bx_xrealloc(NULL, len + (len / 2 + 1) * (sizeof(struct lengths) + 2))};
 	for (const char *p = text, *end = text + len; p < end;) {
 		const char *amp = memchr(p, '&', (size_t)(end - p)), *stop = amp ? amp : end;
 		const char *equal = memchr(p, '=', (size_t)(stop - p)), *name_end = equal ? equal : stop;
@@ -228,8 +252,8 @@ bool bx_fields_read(struct bx_fields *fields, const char *text, size_t len, stru
 			if (++count > BX_FORM_FIELDS_MAX)
 				return bx_fail(err, BX_USAGE, "", "more than %d form fields",
 					BX_FORM_FIELDS_MAX);
-			add_piece(fields, p, (size_t)(name_end - p));
-			add_piece(fields, equal ? equal + 1 : stop, equal ? (size_t)(stop - equal - 1) : 0);
+			add_pair(fields, p, (size_t)(name_end - p), equal ? equal + 1 : stop,
+				equal ? (size_t)(stop - equal - 1) : 0);
 		}
 		p = stop + 1;
 	}
@@ -245,11 +269,14 @@ void bx_fields_release(struct bx_fields *fields)
 const char *bx_fields_get(const struct bx_fields *fields, const char *name)
 {
 	const char *found = NULL, *end = fields->text + fields->len;
+	size_t len = strlen(name);
 	for (const char *p = fields->text; p && p < end;) {
-		const char *value = p + strlen(p) + 1;
-		if (!strcmp(p, name))
-			found = value;
-		p = value + strlen(value) + 1;
+		struct lengths lengths;
+		memcpy(&lengths, p, sizeof lengths);
+		p += sizeof lengths;
+		if (lengths.name == len && !memcmp(p, name, len))
+			found = p + len + 1;
+		p += lengths.name + lengths.value + 2;
 	}
 	return found && *found ? found : NULL;
 }

@@ -27,7 +27,7 @@ bool bx_form_encode(struct bx_str *out, const cJSON *tree);
 /* The fields of an urlencoded text as they stand, for a reader who wants a few of them fast: one
  * allocation, no nesting, brackets are part of a name. Zeroes are an empty form. */
 struct bx_fields {
-	char *text; /* name NUL value NUL ... */
+	char *text; /* of each field: two lengths, name NUL value NUL */
 	size_t len;
 };
 /* BX_USAGE as bx_form_decode; to be released all the same. A value ends at its first NUL. */

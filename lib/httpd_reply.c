@@ -7,11 +7,14 @@
 #include "log.h"
 #include "banned.h"
 
+#define HEAD_ROOM 256 /* bytes of an answer's head besides the headers of the route */
+
 static void add_header(struct bx_str *out, const char *name, const char *value)
 {
-	const char *const parts[] = {name, ": ", value, "\r\n"};
-	for (size_t i = 0; i < BX_COUNT(parts); i++)
-		bx_str_puts(out, parts[i]);
+	bx_str_puts(out, name);
+	bx_str_add(out, ": ", 2);
+	bx_str_puts(out, value);
+	bx_str_add(out, "\r\n", 2);
 }
 
 void bx_reply_header(struct bx_request *req, const char *name, const char *value)
@@ -63,7 +66,10 @@ static void answered(struct conn *conn)
 static void start_answer(struct bx_request *req, int status)
 {
 	struct bx_str *out = &req->conn->out;
-	bx_str_printf(out, "HTTP/1.1 %d ", status);
+	bx_str_room(out, HEAD_ROOM + req->headers.len);
+	bx_str_puts(out, "HTTP/1.1 ");
+	bx_str_number(out, status);
+	bx_str_putc(out, ' ');
 	bx_str_puts(out, bx_http1_reason(status));
 	bx_str_puts(out, "\r\n");
 	add_header(out, "Date", date());
@@ -89,8 +95,11 @@ static void reply(struct bx_request *req, int status, const char *type, const vo
 	add_connection(req);
 	if (type)
 		add_header(&conn->out, "Content-Type", type);
-	if (!bare)
-		bx_str_printf(&conn->out, "Content-Length: %zu\r\n", len);
+	if (!bare) {
+		bx_str_puts(&conn->out, "Content-Length: ");
+		bx_str_number(&conn->out, (int64_t)len);
+		bx_str_puts(&conn->out, "\r\n");
+	}
 	bx_str_add(&conn->out, req->headers.buf, req->headers.len);
 	bx_str_puts(&conn->out, "\r\n");
 	if (!bare && strcmp(req->head.method, "HEAD") != 0) {

@@ -140,6 +140,24 @@ bool bx_str_putc(struct bx_str *s, char c)
 	return bx_str_add(s, &c, 1);
 }
 
+bool bx_str_number(struct bx_str *s, int64_t number)
+{
+	char digits[24], *p = digits + sizeof digits;
+	uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
+	do {
+		*--p = (char)('0' + left % 10);
+	} while (left /= 10);
+	if (number < 0)
+		*--p = '-';
+	return bx_str_add(s, p, (size_t)(digits + sizeof digits - p));
+}
+
+void bx_str_room(struct bx_str *s, size_t more)
+{
+	if (more <= s->max - s->len)
+		reserve(s, more);
+}
+
 bool bx_str_vprintf(struct bx_str *s, const char *fmt, va_list ap)
 {
 	va_list again;

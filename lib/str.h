@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 #include "auto.h"
 
 struct bx_str {
@@ -29,9 +30,12 @@ char *bx_str_take(struct bx_str *s);   /* the caller frees the text; s is as aft
 bool bx_str_add(struct bx_str *s, const void *data, size_t len);
 bool bx_str_puts(struct bx_str *s, const char *text);
 bool bx_str_putc(struct bx_str *s, char c);
+bool bx_str_number(struct bx_str *s, int64_t number); /* in digits */
 bool bx_str_printf(struct bx_str *s, const char *fmt, ...) BX_PRINTF(2, 3);
 bool bx_str_vprintf(struct bx_str *s, const char *fmt, va_list ap) BX_PRINTF(2, 0);
 void bx_str_end_at(struct bx_str *s, size_t len); /* drops what is behind the first len bytes */
+/* Memory for that many more bytes at once, as far as the ceiling allows. */
+void bx_str_room(struct bx_str *s, size_t more);
 void bx_str_cut(struct bx_str *s, size_t from_front); /* drops that many leading bytes */
 
 #define auto_str BX_CLEANUP(bx_str_release)

@@ -31,8 +31,10 @@ bool origin_known(const char *text)
 
 static void add_lower(struct bx_str *out, const char *text, size_t len)
 {
-	for (size_t i = 0; i < len; i++)
-		bx_str_putc(out, (char)tolower((unsigned char)text[i]));
+	size_t start = out->len;
+	bx_str_add(out, text, len);
+	for (char *p = out->buf + start; *p; p++)
+		*p = (char)tolower((unsigned char)*p);
 }
 
 bool origin_of_portal(struct bx_str *out, const char *domain, const char *protocol)

@@ -21,6 +21,7 @@ struct pages {
 	char *words;	   /* the vocabulary and what else never changes, open at its end */
 	char *more_words;  /* the same where the user has a client in the frame */
 	char *finish;		/* the same for the installer */
+	struct bx_str document; /* the last one; its memory serves the next */
 };
 
 static bool word_char(char c)
@@ -145,6 +146,7 @@ struct pages *pages_new(int64_t slow_ms, bool presence)
 		.more_words = worker_words(slow_ms, true),
 		.finish = bx_xprintf("const C={\"f\":\"%s\"",
 			bx_op_by_verb(BX_FRAME_CALL, "setInstallFinish")->wire),
+		.document = BX_STR_INIT(PAGE_MAX),
 	};
 	if (presence)
 		pages->presence = small_script(BX_EMBED_TEXT(presence_js), BX_EMBED_LEN(presence_js));
@@ -163,17 +165,32 @@ void pages_free(struct pages *pages)
 	free(pages->words);
 	free(pages->more_words);
 	free(pages->finish);
+	bx_str_release(&pages->document);
 	free(pages);
 }
 
 /* A string of the script; what could end it, or the element, is spelled otherwise. */
+/* A text without anything that a script would have spelled otherwise. */
+static void add_plain(struct bx_str *out, const char *key, const char *text)
+{
+	bx_str_puts(out, key);
+	bx_str_puts(out, text);
+	bx_str_putc(out, '"');
+}
+
+static bool plain_char(unsigned char c)
+{
+	static const uint32_t odd[8] = {0xffffffff, 1u << ('"' & 31) | 1u << ('<' & 31), 1u << ('\\' & 31)};
+	return !(odd[c >> 5] >> (c & 31) & 1);
+}
+
 static void add_field(struct bx_str *out, const char *key, const char *text)
 {
 	bx_str_puts(out, ",\"");
 	bx_str_puts(out, key);
 	bx_str_puts(out, "\":\"");
 	for (const char *p = text ? text : "", *plain = p;; plain = ++p) {
-		while ((unsigned char)*p >= ' ' && *p != '"' && *p != '\\' && *p != '<')
+		while (plain_char((unsigned char)*p))
 			p++;
 		bx_str_add(out, plain, (size_t)(p - plain));
 		if (!*p)
@@ -196,6 +213,7 @@ static void frame_headers(struct serve *serve, struct bx_request *req, const cha
 	const char *nonce)
 {
 	auto_str struct bx_str policy = BX_STR_INIT(2048 + CLIENT_POLICY_MAX);
+	bx_str_room(&policy, 512);
 	const char *const parts[] = {"default-src 'none'; script-src 'nonce-", nonce,
 		"'; connect-src 'self' ", serve->url.socket, " ", origin, client_policy(serve->client),
 		"; frame-ancestors ", origin,
@@ -213,35 +231,39 @@ static void reply_html(struct bx_request *req, int status, const struct bx_str *
 
 void page_worker(struct serve *serve, struct bx_request *req, const struct page *page)
 {
-	auto_str struct bx_str body = BX_STR_INIT(PAGE_MAX);
+	struct pages *pages = serve->pages;
+	struct bx_str *body = &pages->document;
 	char nonce[25];
 	bx_random_hex(nonce, 12);
-	bx_str_puts(&body, "<!DOCTYPE html><meta charset=utf-8><title>bx</title><script nonce=");
-	bx_str_puts(&body, nonce);
-	bx_str_putc(&body, '>');
+	bx_str_reset(body);
+	bx_str_puts(body, "<!DOCTYPE html><meta charset=utf-8><title>bx</title><script nonce=");
+	bx_str_puts(body, nonce);
+	bx_str_putc(body, '>');
 	/* Braces, since the names of one script are those of the next, and the client has its own. */
 	if (serve->client)
-		bx_str_putc(&body, '{');
-	bx_str_puts(&body, serve->client ? serve->pages->more_words : serve->pages->words);
-	add_field(&body, "t", page->token);
-	add_field(&body, "s", page->sid);
-	add_field(&body, "o", page->origin);
-	add_field(&body, "i", page->group);
-	add_field(&body, "k", page->session);
+		bx_str_putc(body, '{');
+	bx_str_puts(body, serve->client ? pages->more_words : pages->words);
+	add_plain(body, ",\"t\":\"", page->token);
+	add_plain(body, ",\"k\":\"", page->session);
+	add_field(body, "s", page->sid);
+	add_field(body, "o", page->origin);
+	add_field(body, "i", page->group);
 	if (serve->client)
-		add_field(&body, "j", client_address(serve->client));
-	bx_str_printf(&body, ",\"d\":%lld};\n", (long long)page->ms);
-	bx_str_puts(&body, serve->pages->worker);
-	if (serve->pages->presence)
-		bx_str_puts(&body, serve->pages->presence);
+		add_field(body, "j", client_address(serve->client));
+	bx_str_puts(body, ",\"d\":");
+	bx_str_number(body, page->ms);
+	bx_str_puts(body, "};\n");
+	bx_str_puts(body, pages->worker);
+	if (pages->presence)
+		bx_str_puts(body, pages->presence);
 	if (serve->client) {
-		bx_str_puts(&body, "\n{");
-		bx_str_puts(&body, serve->pages->client);
-		bx_str_puts(&body, "}}");
+		bx_str_puts(body, "\n{");
+		bx_str_puts(body, pages->client);
+		bx_str_puts(body, "}}");
 	}
-	bx_str_puts(&body, "</script>\n");
+	bx_str_puts(body, "</script>\n");
 	frame_headers(serve, req, page->origin, nonce);
-	reply_html(req, 200, &body);
+	reply_html(req, 200, body);
 }
 
 void page_install(struct serve *serve, struct bx_request *req, const struct page *page, const char *text,

@@ -4,23 +4,30 @@
 #include <string.h>
 #include "banned.h"
 
-#define MAC_HEX 32 /* digits; 128 bits of the MAC */
+#define MAC_USED 16 /* bytes of the MAC */
 #define TOKEN_MAX 400
+
+/* Letters, digits, '.', '_' and '-'. */
+static bool part_char(unsigned char c)
+{
+	static const uint32_t set[8] = {0, 0x03ff6000, 0x87fffffe, 0x07fffffe};
+	return set[c >> 5] >> (c & 31) & 1;
+}
 
 bool token_part_ok(const char *text)
 {
-	size_t len = text ? strlen(text) : 0;
-	return len && len <= TOKEN_PART_MAX &&
-	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == len;
+	size_t len = 0;
+	while (text && len <= TOKEN_PART_MAX && part_char((unsigned char)text[len]))
+		len++;
+	return len && len <= TOKEN_PART_MAX && !text[len];
 }
 
-static void mac_hex(char out[2 * BX_MAC_SIZE + 1], const uint8_t key[BX_KEY_SIZE], const char *text,
+static void mac_hex(char out[2 * MAC_USED + 1], const uint8_t key[BX_KEY_SIZE], const char *text,
 	size_t len)
 {
 	uint8_t mac[BX_MAC_SIZE];
 	bx_mac(mac, key, text, len);
-	bx_hex(out, mac, sizeof mac);
-	out[MAC_HEX] = 0;
+	bx_hex(out, mac, MAC_USED);
 }
 
 void token_write(struct bx_str *out, const uint8_t key[BX_KEY_SIZE], const struct token *token)
@@ -31,8 +38,8 @@ void token_write(struct bx_str *out, const uint8_t key[BX_KEY_SIZE], const struc
 		bx_str_puts(out, parts[i]);
 		bx_str_putc(out, ',');
 	}
-	bx_str_printf(out, "%lld", (long long)token->expires_ms);
-	char mac[2 * BX_MAC_SIZE + 1];
+	bx_str_number(out, token->expires_ms);
+	char mac[2 * MAC_USED + 1];
 	mac_hex(mac, key, out->buf + start, out->len - start);
 	bx_str_putc(out, ',');
 	bx_str_puts(out, mac);
@@ -69,7 +76,7 @@ enum token_state token_read(const char *text, const uint8_t key[BX_KEY_SIZE], in
 	struct token *token)
 {
 	const char *comma = text && strlen(text) <= TOKEN_MAX ? strrchr(text, ',') : NULL;
-	char mac[2 * BX_MAC_SIZE + 1];
+	char mac[2 * MAC_USED + 1];
 	if (!comma)
 		return TOKEN_FORGED;
 	mac_hex(mac, key, text, (size_t)(comma - text));

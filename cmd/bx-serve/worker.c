@@ -27,12 +27,17 @@ static void visit_free(struct visit *visit)
 	free(visit);
 }
 
+static void set_part(char out[TOKEN_PART_MAX + 1], const char *text)
+{
+	memcpy(out, text, strnlen(text, TOKEN_PART_MAX));
+}
+
 static struct token token_for(const struct visit *visit, const struct bx_profile *profile)
 {
 	struct token token = {.expires_ms = bx_now_ms() + TOKEN_LIFE_MS};
-	snprintf(token.member_id, sizeof token.member_id, "%s", profile->member_id);
-	snprintf(token.portal, sizeof token.portal, "%s", profile->name);
-	snprintf(token.sid, sizeof token.sid, "%s", bx_fields_get(&visit->query, "APP_SID"));
+	set_part(token.member_id, profile->member_id);
+	set_part(token.portal, profile->name);
+	set_part(token.sid, bx_fields_get(&visit->query, "APP_SID"));
 	bx_random_hex(token.frame, sizeof token.frame / 2);
 	return token;
 }

@@ -73,8 +73,23 @@ static void check_texts(void)
 	CHECK(bx_starts("abc", "ab") && bx_starts("abc", "") && !bx_starts("a", "ab"), "beginnings");
 }
 
+static void check_numbers(void)
+{
+	static const int64_t numbers[] = {0, 7, -7, 10, 1234567890, INT64_MAX, INT64_MIN};
+	for (size_t i = 0; i < BX_COUNT(numbers); i++) {
+		auto_str struct bx_str s = BX_STR_INIT(20);
+		auto_free char *want = bx_xprintf("%lld", (long long)numbers[i]);
+		CHECK(bx_str_number(&s, numbers[i]), "a number of any size fits");
+		CHECK_STR(s.buf, want, "and is in digits");
+	}
+	auto_str struct bx_str s = BX_STR_INIT(4);
+	bx_str_room(&s, 5);
+	CHECK(!s.over && !bx_str_number(&s, 12345) && !s.len, "room and numbers respect the ceiling");
+}
+
 int main(void)
 {
+	check_numbers();
 	check_empty();
 	check_ceiling();
 	check_growth();
