@@ -54,6 +54,9 @@ const char *bx_cli_args_of(const struct bx_op *op);
 
 /* The whole life of a tool: parse, run, report. Returns the exit status for main. */
 int bx_cli_main(const struct bx_tool *tool, int argc, char **argv);
+/* For main to return: ends the process at once. Libraries that tidy up before would take longer
+ * than some answers do. */
+int bx_cli_leave(int status);
 
 /* The words of a text: split at white space; '...', "..." and \ quote; # begins a comment at a
  * word's start. */

@@ -2,12 +2,12 @@
 #include "repl_impl.h"
 
 #include <errno.h>
-#include <histedit.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <wchar.h>
 #include "cancel.h"
+#include "repl_lib.h"
 #include "banned.h"
 
 #define PAST_SIZE 1000
@@ -51,7 +51,7 @@ static void let_signals(struct bx_repl *r, const struct sigaction before[BX_COUN
 static char *prompt_of(EditLine *edit)
 {
 	struct bx_repl *r;
-	el_get(edit, EL_CLIENTDATA, &r);
+	bx_edit()->el_get(edit, EL_CLIENTDATA, &r);
 	return (char *)r->prompt;
 }
 
@@ -63,12 +63,12 @@ static size_t columns(const char *text, size_t len)
 	return n;
 }
 
-/* The line being typed goes, from its first row on; el_set(EL_REFRESH) draws it again. */
+/* The line being typed goes, from its first row on; EL_REFRESH draws it again. */
 static void clear_line(struct bx_repl *r)
 {
 	struct winsize size = {.ws_col = 80};
 	ioctl(STDERR_FILENO, TIOCGWINSZ, &size);
-	const LineInfo *line = el_line(r->edit);
+	const LineInfo *line = bx_edit()->el_line(r->edit);
 	size_t at = columns(r->prompt, strlen(r->prompt)) +
 		columns(line->buffer, (size_t)(line->cursor - line->buffer));
 	for (size_t row = size.ws_col ? at / size.ws_col : 0; row; row--)
@@ -84,22 +84,22 @@ static void tell_ready(void *arg)
 	r->ops->ready(r->arg, r->watched);
 	fflush(stdout);
 	if (r->edit)
-		el_set(r->edit, EL_REFRESH);
+		bx_edit()->el_set(r->edit, EL_REFRESH);
 }
 
 /* The terminal is left as the shell wants it, and taken again. */
 static void suspend(struct bx_repl *r)
 {
 	suspended = 0;
-	el_set(r->edit, EL_PREP_TERM, 0);
+	bx_edit()->el_set(r->edit, EL_PREP_TERM, 0);
 	raise(SIGSTOP);
-	el_set(r->edit, EL_PREP_TERM, 1);
-	el_set(r->edit, EL_REFRESH);
+	bx_edit()->el_set(r->edit, EL_PREP_TERM, 1);
+	bx_edit()->el_set(r->edit, EL_REFRESH);
 }
 
 static void end_by_signal(struct bx_repl *r)
 {
-	el_set(r->edit, EL_PREP_TERM, 0);
+	bx_edit()->el_set(r->edit, EL_PREP_TERM, 0);
 	fputc('\n', stderr);
 	signal(ended, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &r->open_mask, NULL);
@@ -113,7 +113,7 @@ static int next_byte(struct bx_repl *r, char *byte)
 		struct pollfd on[2] = {{.fd = STDIN_FILENO, .events = POLLIN},
 			{.fd = r->watched, .events = POLLIN}};
 		if (resized)
-			el_resize(r->edit);
+			bx_edit()->el_resize(r->edit);
 		resized = 0;
 		if (suspended)
 			suspend(r);
@@ -137,7 +137,7 @@ static int next_key(EditLine *edit, wchar_t *key)
 	mbstate_t state = {0};
 	char byte;
 	int got;
-	el_get(edit, EL_CLIENTDATA, &r);
+	bx_edit()->el_get(edit, EL_CLIENTDATA, &r);
 	while ((got = next_byte(r, &byte)) > 0) {
 		size_t used = mbrtowc(key, &byte, 1, &state);
 		if (used == (size_t)-1)
@@ -153,33 +153,35 @@ static int next_key(EditLine *edit, wchar_t *key)
 void bx_edit_init(struct bx_repl *r, const char *tool)
 {
 	HistEvent event;
-	r->edit = el_init(tool, stdin, stderr, stderr);
-	r->past = history_init();
+	if (!bx_edit())
+		return;
+	r->edit = bx_edit()->el_init(tool, stdin, stderr, stderr);
+	r->past = bx_edit()->history_init();
 	if (!r->edit || !r->past) {
 		bx_edit_release(r);
 		return;
 	}
-	history(r->past, &event, H_SETSIZE, PAST_SIZE);
-	history(r->past, &event, H_SETUNIQUE, 1);
-	el_set(r->edit, EL_CLIENTDATA, r);
-	el_set(r->edit, EL_SIGNAL, 0);
-	el_set(r->edit, EL_PROMPT, prompt_of);
-	el_set(r->edit, EL_EDITOR, "emacs");
-	el_set(r->edit, EL_HIST, history, r->past);
-	el_set(r->edit, EL_GETCFN, next_key);
+	bx_edit()->history(r->past, &event, H_SETSIZE, PAST_SIZE);
+	bx_edit()->history(r->past, &event, H_SETUNIQUE, 1);
+	bx_edit()->el_set(r->edit, EL_CLIENTDATA, r);
+	bx_edit()->el_set(r->edit, EL_SIGNAL, 0);
+	bx_edit()->el_set(r->edit, EL_PROMPT, prompt_of);
+	bx_edit()->el_set(r->edit, EL_EDITOR, "emacs");
+	bx_edit()->el_set(r->edit, EL_HIST, bx_edit()->history, r->past);
+	bx_edit()->el_set(r->edit, EL_GETCFN, next_key);
 	/* In wide letters, for of narrow ones libedit keeps a copy that it never frees. */
-	el_wset(r->edit, EL_ADDFN, L"bx-complete", L"what may stand here", bx_repl_tab);
-	el_set(r->edit, EL_BIND, "^I", "bx-complete", NULL);
-	el_set(r->edit, EL_BIND, "^R", "em-inc-search-prev", NULL);
-	el_source(r->edit, NULL);
+	bx_edit()->el_wset(r->edit, EL_ADDFN, L"bx-complete", L"what may stand here", bx_repl_tab);
+	bx_edit()->el_set(r->edit, EL_BIND, "^I", "bx-complete", NULL);
+	bx_edit()->el_set(r->edit, EL_BIND, "^R", "em-inc-search-prev", NULL);
+	bx_edit()->el_source(r->edit, NULL);
 }
 
 void bx_edit_release(struct bx_repl *r)
 {
 	if (r->edit)
-		el_end(r->edit);
+		bx_edit()->el_end(r->edit);
 	if (r->past)
-		history_end(r->past);
+		bx_edit()->history_end(r->past);
 	r->edit = NULL;
 	r->past = NULL;
 }
@@ -188,7 +190,7 @@ void bx_edit_forget(struct bx_repl *r)
 {
 	HistEvent event;
 	if (r->past)
-		history(r->past, &event, H_CLEAR);
+		bx_edit()->history(r->past, &event, H_CLEAR);
 }
 
 void bx_edit_remember(void *arg, const char *entry)
@@ -196,7 +198,7 @@ void bx_edit_remember(void *arg, const char *entry)
 	struct bx_repl *r = arg;
 	HistEvent event;
 	if (r->past)
-		history(r->past, &event, H_ENTER, entry);
+		bx_edit()->history(r->past, &event, H_ENTER, entry);
 }
 
 enum bx_line bx_edit_line(struct bx_repl *r, char **line)
@@ -205,8 +207,8 @@ enum bx_line bx_edit_line(struct bx_repl *r, char **line)
 	int count = 0;
 	hold_signals(r, before);
 	/* Before the prompt: whoever answers at the sight of it must find no line discipline. */
-	el_set(r->edit, EL_PREP_TERM, 1);
-	const char *text = el_gets(r->edit, &count);
+	bx_edit()->el_set(r->edit, EL_PREP_TERM, 1);
+	const char *text = bx_edit()->el_gets(r->edit, &count);
 	let_signals(r, before);
 	if (text && count > 0) {
 		*line = bx_xstrndup(text, (size_t)count - (text[count - 1] == '\n'));

@@ -1,9 +1,9 @@
 /* The tab key: what may stand at the cursor is put there as far as it is one, else listed. */
 #include "repl_impl.h"
 
-#include <histedit.h>
 #include <string.h>
 #include "log.h"
+#include "repl_lib.h"
 #include "banned.h"
 
 #define OFFERS_MAX 100
@@ -75,9 +75,9 @@ static unsigned char put(EditLine *edit, const struct offers *o)
 		return CC_ERROR;
 	auto_free char *rest = bx_xstrndup(o->words[0] + have, o->common - have);
 	if (*rest)
-		el_insertstr(edit, rest);
+		bx_edit()->el_insertstr(edit, rest);
 	if (o->count == 1 && o->common && is_word(o->words[0][o->common - 1]))
-		el_insertstr(edit, " ");
+		bx_edit()->el_insertstr(edit, " ");
 	if (o->count == 1 || *rest)
 		return CC_REFRESH;
 	show(o);
@@ -89,10 +89,10 @@ unsigned char bx_repl_tab(EditLine *edit, int key)
 	struct bx_repl *r;
 	struct offers o = {0};
 	(void)key;
-	el_get(edit, EL_CLIENTDATA, &r);
+	bx_edit()->el_get(edit, EL_CLIENTDATA, &r);
 	if (!r->ops->complete)
 		return CC_ERROR;
-	const LineInfo *line = el_line(edit);
+	const LineInfo *line = bx_edit()->el_line(edit);
 	const char *breaks = r->ops->breaks ? r->ops->breaks : " \t\n";
 	auto_free char *typed = bx_xstrndup(line->buffer, (size_t)(line->cursor - line->buffer));
 	auto_free char *text = bx_xprintf("%s%s", r->entry.buf, typed);

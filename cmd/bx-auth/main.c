@@ -98,5 +98,5 @@ int main(int argc, char **argv)
 		.complete = bx_complete,
 		.verbs = verbs,
 	};
-	return bx_cli_main(&tool, argc, argv);
+	return bx_cli_leave(bx_cli_main(&tool, argc, argv));
 }

@@ -35,5 +35,5 @@ int main(int argc, char **argv)
 		.opts = options,
 		.verbs = verbs,
 	};
-	return bx_cli_main(&tool, argc, argv);
+	return bx_cli_leave(bx_cli_main(&tool, argc, argv));
 }

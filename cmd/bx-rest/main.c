@@ -130,5 +130,5 @@ int main(int argc, char **argv)
 		.verbs = verbs,
 		.default_verb = "call",
 	};
-	return bx_cli_main(&tool, argc, argv);
+	return bx_cli_leave(bx_cli_main(&tool, argc, argv));
 }
