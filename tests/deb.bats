@@ -28,7 +28,7 @@ teardown() { bx_teardown; }
 	local as_root=()
 	[ "$(id -u)" = 0 ] || as_root=(sudo -n)
 	mkdir -p given
-	cp "$PACKED"/deb/*.deb "$BX_ROOT/tests/portal.bash" "$BX_ROOT/tests/deb-life" given
+	cp "$PACKED"/deb/*.deb "$BX_ROOT/tests/portal.bash" "$BX_ROOT/tests/deb-life" "$BX_ROOT/README.md" given
 	run "${as_root[@]}" unshare --mount --pid --fork "$BX_ROOT/tests/deb-root" "$PWD/given" /given/deb-life
 	assert_success
 	assert_line 'clean'
