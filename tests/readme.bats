@@ -61,7 +61,8 @@ clone() {
 	line=${line/crm.example.com/$DOMAIN --auth-server $AUTH_SERVER}
 	# What the command says, up to what is typed, is what the page has.
 	sed -n '/^ *\$ bx-auth add office/,/```/{s/^   //; /^\$/d; /```/d; p}' "$BX_ROOT/README.md" |
-		sed -e "s,https://bx.example.net,$SERVE," -e 's/: local\..*/:/' >shown
+		sed -e "s,https://bx.example.net,$SERVE," -e "s,https://crm.example.com,$SANDBOX," \
+			-e 's/: local\..*/:/' -e 's/…$//' >shown
 	[ "$(wc -l <shown)" -gt 7 ]
 	# shellcheck disable=SC2086
 	run env TERM=xterm pty -o out $line -o json < <(
