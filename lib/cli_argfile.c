@@ -38,7 +38,7 @@ static bool take_word(const char **p, struct bx_str *word)
 bool bx_cli_split(struct bx_words *w, const char *text, struct bx_err *err)
 {
 	for (const char *p = text;;) {
-		p += strspn(p, " \t\r\n");
+		p += strspn(p, " \t\r\n\v\f");
 		if (*p == '#') {
 			p += strcspn(p, "\n");
 			continue;

@@ -54,6 +54,11 @@ char *bx_call_option(const struct bx_cli *cli, struct bx_err *err)
 		bx_fail(err, BX_USAGE, "", "which call? use -c CALL_ID, -c ext:ID or -c -");
 		return NULL;
 	}
+	return bx_call_named(cli, given, err);
+}
+
+char *bx_call_named(const struct bx_cli *cli, const char *given, struct bx_err *err)
+{
 	if (!strcmp(given, "-"))
 		return from_stdin(err);
 	if (bx_starts(given, "ext:"))

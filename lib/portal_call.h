@@ -15,6 +15,8 @@
  * when nothing carries one). ext: is the newest known call with that EXTERNAL_CALL_ID, of the
  * portal given by -p or BX_PORTAL, else of any. Standard input is touched for "-" alone. */
 char *bx_call_option(const struct bx_cli *cli, struct bx_err *err);
+/* The same for a text that is not the option's. */
+char *bx_call_named(const struct bx_cli *cli, const char *given, struct bx_err *err);
 
 /* The portal asked for by -p or BX_PORTAL; NULL: none was. */
 const char *bx_portal_asked(const struct bx_cli *cli);

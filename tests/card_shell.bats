@@ -48,6 +48,21 @@ a_call() {
 	assert_success
 }
 
+@test "a call that cannot be chosen leaves the one before it" {
+	a_call --no-show
+	run --separate-stderr bx-card -o json -c "$CALL" shell <<-'END'
+		call ext:nosuch
+		events -e ONVOXIMPLANTCALLSTART
+		call -
+		-c - state connected
+		events -e ONVOXIMPLANTCALLSTART
+	END
+	assert_failure 2
+	assert_equal "${#lines[@]}" 2
+	assert_json ".CALL_ID == \"$CALL\""
+	[[ $stderr == *"nosuch"*"is the prompt's"*"-c - has no place"* ]] || fail "$stderr"
+}
+
 @test "the prompt shows the card, events are told above it, words are completed" {
 	a_call
 	wd_start

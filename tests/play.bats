@@ -31,6 +31,8 @@ refused() {
 	refused 'on mute do state talking' "STATE 'talking'"
 	refused 'on mute do wait hold' "'wait' cannot follow do"
 	refused 'on mute do play script' "unknown verb 'play'"
+	refused '-c - close' '-c - has no place'
+	refused $'close\fnow' "'now' is not a parameter"
 }
 
 @test "-n tells what a script would send" {
@@ -61,6 +63,11 @@ refused() {
 	run --separate-stderr bx-card -c abc play large
 	assert_failure 2
 	[[ $stderr == *"large is larger than 262144 bytes"* ]]
+	printf 'close\n\0close\n' >nul
+	run --separate-stderr bx-card -n -c abc play nul
+	assert_failure 2
+	refute_output
+	[[ $stderr == *"nul is no text"* ]]
 	: >empty
 	run --separate-stderr bx-card -c abc play empty
 	assert_success

@@ -234,7 +234,11 @@ bool card_play(struct bx_cli *cli, struct bx_err *err)
 		return bx_fail(err, BX_USAGE, "", "standard input is either the script or the call");
 	auto_free char *call = bx_call_option(cli, err);
 	auto_str struct bx_str text = BX_STR_INIT(SCRIPT_MAX);
-	if (!call || !bx_file_read(&text, script.name, err) || !split_lines(&script, text.buf, err))
+	if (!call || !bx_file_read(&text, script.name, err))
+		return false;
+	if (strlen(text.buf) != text.len)
+		return bx_fail(err, BX_USAGE, "", "%s is no text: it has a NUL byte", script.name);
+	if (!split_lines(&script, text.buf, err))
 		return false;
 	bx_cli_give(cli, "call", call);
 	return run_all(&script, true, err) && run_all(&script, false, err);

@@ -38,6 +38,10 @@ cJSON *card_request(struct bx_cli *cli, bool must_call, struct bx_err *err)
 {
 	auto_json cJSON *fields = cJSON_CreateObject();
 	auto_free char *call = NULL;
+	if (bx_cli_context(cli) && bx_streq(bx_opt(cli, "call"), "-")) {
+		bx_fail(err, BX_USAGE, "", "-c - has no place in a line of its own; name the call");
+		return NULL;
+	}
 	if (must_call || bx_opt(cli, "call")) {
 		call = bx_call_option(cli, err);
 		if (!call)

@@ -135,10 +135,15 @@ static void unfollow(struct shell *shell)
 	shell->told = 0;
 }
 
+static bool named(const char *call, struct bx_err *err)
+{
+	return !bx_streq(call, "-") ||
+	       bx_fail(err, BX_USAGE, "", "standard input is the prompt's; name the call");
+}
+
 static bool choose(struct shell *shell, const char *call, struct bx_err *err)
 {
-	bx_cli_give(shell->cli, "call", call);
-	char *id = bx_call_option(shell->cli, err);
+	char *id = named(call, err) ? bx_call_named(shell->cli, call, err) : NULL;
 	if (!id)
 		return false;
 	free(shell->call);
@@ -237,9 +242,7 @@ bool card_shell(struct bx_cli *cli, struct bx_err *err)
 	if (bx_cli_context(cli))
 		return bx_fail(err, BX_USAGE, "", "this is the shell");
 	const char *call = bx_opt(cli, "call");
-	if (bx_streq(call, "-"))
-		return bx_fail(err, BX_USAGE, "", "standard input is the prompt's; name the call");
-	auto_client struct bx_client *there = card_connect(err);
+	auto_client struct bx_client *there = named(call, err) ? card_connect(err) : NULL;
 	if (!there)
 		return false;
 	BX_CLEANUP(shell_release) struct shell shell = {.cli = cli};
