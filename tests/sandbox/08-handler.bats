@@ -9,7 +9,7 @@ teardown() { bx_teardown; }
 	page 'uri=%2Fcrm%2Fdeal%2F%3Fa%3D1'
 	run wd_js 'const frame = document.querySelector("#frames iframe");
 		return [frame.name, frame.allow, frame.checkVisibility()]'
-	assert_output --regexp "^\[\"$DOMAIN\|0\|[0-9a-f]{32}\",\"geolocation; microphone; camera; autoplay\",false\]$"
+	assert_output --regexp "^\[\"$DOMAIN\|0\|[0-9a-f]{32}\",\"geolocation [*]; microphone [*]; camera [*]; autoplay [*]\",false\]$"
 	local sid request
 	sid=$(jq -r '.[0]' <<<"$output" | cut -d'|' -f3)
 
