@@ -206,3 +206,12 @@ known() {
 	run grep -c '<li>' index.html
 	assert_output "$(pages | wc -l)"
 }
+
+@test "every test that bx-serve(8) names is there" {
+	local file words n=0
+	while read -r file words; do
+		grep -qF "@test \"$words" "$BX_ROOT/$file" || fail "$file has no test \"$words"
+		n=$((n + 1))
+	done < <(sed -n '/^\.Pa tests\//{N;s/^\.Pa \([^ ]*\) :\n\.Dq /\1 /p}' "$BX_ROOT/man/bx-serve.8.in")
+	[ "$n" -ge 14 ]
+}

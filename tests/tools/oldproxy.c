@@ -1,13 +1,22 @@
 /* A proxy of the old kind, for tests: oldproxy ADDR TARGETFILE forwards connections to the
- * ADDR:PORT that the file names, but spoils the Upgrade header, so that no WebSocket passes. Its
- * first line of output is {"listening":"ADDR:PORT"}. */
+ * ADDR:PORT that the file names, but spoils the Upgrade header, so that no WebSocket passes. With
+ * `cut` as a third argument they pass, and SIGUSR1 cuts all that is open. Its first line of output
+ * is {"listening":"ADDR:PORT"}. */
+#include <errno.h>
+#include <signal.h>
 #include <poll.h>
 #include "relay.h"
 
 #define PAIRS 200
 
 static struct pollfd fds[1 + 2 * PAIRS]; /* the listener, then pairs of client and target */
-static int pairs;
+static int pairs, spoiler = 1;
+static volatile sig_atomic_t cut;
+
+static void on_cut(int signo)
+{
+	cut = signo;
+}
 
 static void take(const char *file)
 {
@@ -38,7 +47,7 @@ static void forward(void)
 {
 	for (int i = 0; i < pairs; i++) {
 		struct pollfd *pair = &fds[1 + 2 * i];
-		if ((!pair[0].revents || pass(pair[0].fd, pair[1].fd, 1)) &&
+		if ((!pair[0].revents || pass(pair[0].fd, pair[1].fd, spoiler)) &&
 			(!pair[1].revents || pass(pair[1].fd, pair[0].fd, 0)))
 			continue;
 		close(pair[0].fd);
@@ -49,12 +58,30 @@ static void forward(void)
 	}
 }
 
+static void cut_all(void)
+{
+	for (int i = 1; i < 1 + 2 * pairs; i++)
+		close(fds[i].fd);
+	pairs = 0;
+	cut = 0;
+}
+
 int main(int argc, char **argv)
 {
-	if (argc != 3)
+	if (argc < 3)
 		return 2;
+	spoiler = argc == 3;
+	sigset_t held, open;
+	sigemptyset(&held);
+	sigaddset(&held, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &held, &open);
+	sigaction(SIGUSR1, &(struct sigaction){.sa_handler = on_cut}, NULL);
 	fds[0] = (struct pollfd){.fd = listen_on(argv[1], "listening"), .events = POLLIN};
-	while (poll(fds, 1 + 2 * (nfds_t)pairs, -1) > 0) {
+	while (ppoll(fds, 1 + 2 * (nfds_t)pairs, NULL, &open) > 0 || errno == EINTR) {
+		if (cut || sigtimedwait(&held, NULL, &(struct timespec){0}) == SIGUSR1) {
+			cut_all();
+			continue;
+		}
 		short fresh = fds[0].revents;
 		forward();
 		if (fresh)

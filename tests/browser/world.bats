@@ -1,0 +1,170 @@
+# The frame in the real world: what browsers, networks and portals do to a page while a card is up.
+# bx-serve(8) lists these cases, each with its test.
+load ../lib
+load ../webdriver
+load ../serve
+
+setup() { bx_setup; }
+teardown() { bx_teardown; }
+
+ring() {
+	bx-call register --ext 101 --phone '+1 555 010 0199' --type in >call.json
+	CALL=$(jq -r .CALL_ID call.json)
+	bx-card -c "$CALL" -t 20 wait initialized >/dev/null
+}
+heard() { bx-card -c "$CALL" events | jq -r .event | grep -c "^$1$"; }
+
+@test "a tab is closed in mid-call: the card is gone, with the reason, and another tab takes it over" {
+	whole_portal
+	wd_start
+	wd_open about:blank
+	local first
+	first=$(wd_tab)
+	wd_new_tab >/dev/null
+	wd_open "$(page_of 101)"
+	ring
+	bx-card -c "$CALL" state connected >/dev/null
+	wd_close_tab
+	run --separate-stderr bx-card -c "$CALL" -t 20 wait card.gone
+	assert_json '.data.reason == "navigated"'
+	wd_switch "$first"
+	wd_open "$(page_of 101)"
+	bx-call -c "$CALL" show >/dev/null
+	wd_state connected
+}
+
+# A network between, which can be stopped and cut.
+behind_proxy() {
+	sandbox_start
+	portal_app demo >/dev/null
+	start proxy "$BX_BIN/../tests/tools/oldproxy" 127.0.0.2 target cut
+	serve_start --public-url "http://$(jq -r .listening <<<"$FIRST")"
+	echo "$SERVE_LISTEN" >target
+	portal_install >/dev/null
+}
+
+@test "a proxy cuts the WebSocket again and again: the line comes back, nothing is lost or doubled" {
+	behind_proxy
+	wd_start
+	wd_open "$(page_of 101)"
+	ring
+	local i
+	for i in 1 2 3; do
+		run --separate-stderr bx-card -c "$CALL" state connected
+		assert_success
+		kill -USR1 "${BX_PIDS[proxy]}"
+		wd_press mute
+		run --separate-stderr bx-card -c "$CALL" -t 20 wait mute
+		assert_success
+	done
+	assert_equal "$(heard initialized) $(heard muteButtonClick) $(heard card.gone)" '1 3 0'
+	[ "$(metric bx_serve_frame_lines_total)" -ge 4 ]
+	stop proxy KILL
+}
+
+@test "the network is switched: what went into the old one is sent again, once" {
+	behind_proxy
+	wd_start
+	wd_open "$(page_of 101)"
+	ring
+	bx-card -c "$CALL" state connected >/dev/null
+	kill -STOP "${BX_PIDS[proxy]}"
+	wd_press mute
+	wd_press hold
+	kill -USR1 "${BX_PIDS[proxy]}"
+	kill -CONT "${BX_PIDS[proxy]}"
+	run --separate-stderr bx-card -c "$CALL" -t 30 wait mute
+	assert_success
+	run --separate-stderr bx-card -c "$CALL" -t 30 wait hold
+	assert_success
+	run --separate-stderr bx-card -c "$CALL" title 'Still here'
+	assert_success
+	assert_equal "$(heard initialized) $(heard muteButtonClick) $(heard holdButtonClick)" '1 1 1'
+	[ "$(metric bx_serve_frame_lines_total)" -ge 2 ]
+	stop proxy KILL
+}
+
+# The browser and all its processes.   browser_do SIGNAL
+browser_do() {
+	local -a all=("$WD_PID") found
+	local i
+	for ((i = 0; i < ${#all[@]}; i++)); do
+		mapfile -t found < <(pgrep -P "${all[i]}")
+		all+=("${found[@]}")
+	done
+	kill -s "$1" "${all[@]:1}"
+}
+
+@test "asleep: a command is not taken for done, and the card goes on when the browser wakes" {
+	whole_portal
+	wd_start
+	wd_open "$(page_of 101)"
+	ring
+	bx-card -c "$CALL" state connected >/dev/null
+	browser_do STOP
+	run --separate-stderr bx-card -c "$CALL" -t 0.3 title 'Good morning'
+	assert_failure 6
+	browser_do CONT
+	wd_wait_text card-title 'Good morning'
+	wd_press mute
+	run --separate-stderr bx-card -c "$CALL" -t 20 wait mute
+	assert_success
+	run --separate-stderr bx-card -c "$CALL" state connected
+	assert_success
+	assert_equal "$(heard initialized) $(heard muteButtonClick) $(heard card.gone)" '1 1 0'
+}
+
+@test "storage of third parties is blocked: the user is asked for, and all goes on" {
+	whole_portal --presence
+	wd_driver
+	mkdir -p "$WD_DIR/private/Default"
+	jq -n '{profile: {content_settings: {exceptions: {cookies: {"127.0.0.2,*": {setting: 2}}}}}}' >"$WD_DIR/private/Default/Preferences"
+	wd_browser private
+	wd_open "$(page_of 101)"
+	ring
+	wd_frame "#workers iframe, iframe"
+	run wd_js 'try { return sessionStorage.length } catch (e) { return e.name }'
+	assert_output '"SecurityError"'
+	wd_top
+	run --separate-stderr bx-card -c "$CALL" state connected
+	assert_json ".users[0].user == $(user_of 101)"
+	wd_press mute
+	run --separate-stderr bx-card -c "$CALL" -t 20 wait mute
+	assert_json ".user == $(user_of 101)"
+}
+
+@test "a slider over the page: the card stays one, in the page below" {
+	whole_portal
+	wd_start
+	wd_open "$(page_of 101)"
+	wd_click '#open-slider'
+	wd_wait '#slider-frame'
+	ring
+	run --separate-stderr bx-card -c "$CALL" state connected
+	assert_json '.users | length == 1 and (.[0].frames | length == 1)'
+	assert_equal "$(heard initialized)" 1
+	wd_click '#close-slider'
+	wd_wait '#slider[hidden]'
+	wd_press mute
+	run --separate-stderr bx-card -c "$CALL" -t 20 wait mute
+	assert_success
+}
+
+@test "the desktop application shows the card, and answers where browsers are silent" {
+	whole_portal
+	wd_start
+	wd_open "$(page_of 101)?desktop"
+	ring
+	run --separate-stderr bx-card -c "$CALL" state connected
+	assert_success
+	run --separate-stderr bx-card -c "$CALL" timer stop
+	assert_success
+	refute_output --partial '"confirmed":false'
+	wd_press mute
+	run --separate-stderr bx-card -c "$CALL" -t 20 wait mute
+	assert_success
+	run --separate-stderr bx-card -c "$CALL" close
+	assert_success
+	run --separate-stderr bx-card -c "$CALL" state connected
+	assert_failure 5
+}
