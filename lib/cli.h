@@ -34,9 +34,10 @@ struct bx_verb {
 };
 
 /* Offers everything of that kind ("portal", "call", "user" …); what does not begin with partial
- * is dropped by add. help may be NULL. */
+ * is dropped by add. portal is what -p says, or NULL. help may be NULL. */
 typedef void bx_candidate_fn(void *arg, const char *word, const char *help);
-typedef void bx_complete_fn(const char *kind, const char *partial, bx_candidate_fn *add, void *arg);
+typedef void bx_complete_fn(const char *kind, const char *partial, const char *portal, bx_candidate_fn *add,
+	void *arg);
 
 struct bx_tool {
 	const char *name;

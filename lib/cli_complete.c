@@ -13,6 +13,7 @@ struct place {
 	const struct bx_tool *tool;
 	const struct bx_verb *verb;
 	const char *partial;
+	const char *portal;  /* that -p named; or NULL */
 	const char *prefix;  /* of the whole word before partial: "--option=" */
 	const char *group;   /* first word of a two-word verb, still to be completed */
 	size_t position;     /* arguments after the verb before partial */
@@ -67,7 +68,7 @@ static void methods(const struct place *at)
 {
 	candidates_of_ops(at, BX_METHOD);
 	if (at->tool->complete)
-		at->tool->complete("method", at->partial, offered, (void *)at);
+		at->tool->complete("method", at->partial, at->portal, offered, (void *)at);
 }
 
 static void buttons(const struct place *at)
@@ -137,7 +138,7 @@ static void candidates_of_kind(struct place *at, const char *kind)
 		}
 	}
 	if (kind && at->tool->complete)
-		at->tool->complete(kind, at->partial, offered, at);
+		at->tool->complete(kind, at->partial, at->portal, offered, at);
 }
 
 /* The letters of a placeholder up to the first other: "EVENT..." and "[EVENT=COMMAND]" are "event". */
@@ -217,15 +218,30 @@ static void take_word(struct place *at, char *word)
 	at->lost = !at->verb;
 }
 
+/* -p NAME, --portal NAME, -pNAME and --portal=NAME; next may be NULL. */
+static void note_portal(struct place *at, const char *word, const char *next)
+{
+	static const char whole[] = "--portal=";
+	if (next && !strcmp(at->value_of.name, "portal"))
+		at->portal = next;
+	else if (!next && bx_starts(word, whole))
+		at->portal = word + strlen(whole);
+	else if (!next && bx_starts(word, "-p"))
+		at->portal = word + 2;
+}
+
 static struct place find_place(const struct bx_tool *tool, int argc, char **words)
 {
 	struct place at = {.tool = tool, .prefix = "", .partial = argc ? words[argc - 1] : ""};
 	int value_at = -1;
 	for (int i = 0; i + 1 < argc; i++) {
 		bool option = words[i][0] == '-' && words[i][1];
-		if (option && needs_value(&at, words[i]))
+		if (option && needs_value(&at, words[i])) {
 			value_at = ++i;
-		else if (!option)
+			note_portal(&at, words[i - 1], words[i]);
+		} else if (option)
+			note_portal(&at, words[i], NULL);
+		else
 			take_word(&at, words[i]);
 	}
 	if (value_at != argc - 1)

@@ -7,11 +7,13 @@
 
 #define ASK_MS	  25 /* a busy daemon is not waited for: the shell's user types on */
 #define CALLS_MAX 100
+#define METHODS_MS (24LL * 60 * 60 * 1000)
 
 struct words {
 	bx_candidate_fn *add;
 	void *arg;
 	const char *partial;
+	const char *portal; /* that was named, or NULL */
 	cJSON *cards; /* open ones */
 	cJSON *said;  /* words that were offered already */
 };
@@ -143,6 +145,12 @@ char *bx_methods_key(const char *portal)
 	return bx_xprintf("methods %s", portal);
 }
 
+bool bx_methods_old(const char *known, int64_t now_ms)
+{
+	int64_t age = now_ms - (known ? strtoll(known, NULL, 10) : 0);
+	return age < 0 || age > METHODS_MS;
+}
+
 static void methods_of(struct words *w, struct bx_store *store, const char *portal)
 {
 	auto_free char *key = bx_methods_key(portal);
@@ -150,24 +158,31 @@ static void methods_of(struct words *w, struct bx_store *store, const char *port
 	for (char *p = text, *end; p && *p; p = end) {
 		end = p + strcspn(p, " ");
 		end += *end ? (*end = 0, 1) : 0;
+		if (*p >= '0' && *p <= '9')
+			continue;
 		const struct bx_op *op = bx_op_by_wire(BX_METHOD, p);
 		offer(w, op ? op->wire : p, op ? op->help : NULL);
 	}
 }
 
-/* Those of the rows were offered before by whoever asks. */
+/* Those of every portal, where none is meant more than another. Those of the rows were offered
+ * before by whoever asks. */
 static void methods(struct words *w, struct bx_store *store)
 {
 	struct bx_profile *list;
 	size_t count;
+	const char *asked = w->portal ? w->portal : getenv("BX_PORTAL");
+	auto_free char *meant = asked && *asked ? bx_xstrdup(asked) : bx_value_get(store, BX_VALUE_DEFAULT, NULL);
 	for (const struct bx_op *const *table = bx_op_tables; *table; table++) {
 		for (const struct bx_op *op = *table; op->wire; op++)
 			bx_json_set_bool(w->said, op->wire, true);
 	}
 	if (!bx_profiles_load(store, &list, &count, NULL))
 		return;
-	for (size_t i = 0; i < count; i++)
-		methods_of(w, store, list[i].name);
+	for (size_t i = 0; i < count; i++) {
+		if (!meant || !strcmp(meant, list[i].name))
+			methods_of(w, store, list[i].name);
+	}
 	bx_profiles_free(list, count);
 }
 
@@ -197,9 +212,9 @@ static const struct {
 	{"method", methods, false},
 };
 
-void bx_complete(const char *kind, const char *partial, bx_candidate_fn *add, void *arg)
+void bx_complete(const char *kind, const char *partial, const char *portal, bx_candidate_fn *add, void *arg)
 {
-	struct words w = {.add = add, .arg = arg, .partial = partial};
+	struct words w = {.add = add, .arg = arg, .partial = partial, .portal = portal};
 	for (size_t i = 0; i < BX_COUNT(kinds); i++) {
 		if (strcmp(kinds[i].kind, kind) != 0 || !bx_store_has("portals.db", NULL))
 			continue;

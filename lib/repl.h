@@ -44,6 +44,10 @@ bool bx_repl_typed(const struct bx_repl *repl);
  * are not kept. Without a file that can be written it lasts as long as the program. */
 void bx_repl_history(struct bx_repl *repl, const char *key);
 
+#define BX_HISTORY_REST "rest-" /* and the profile: that of bx-rest shell */
+/* Removes the history of key, every user's that may be removed. */
+void bx_repl_forget(const char *key);
+
 /* ops->ready is called while an entry is waited for; -1: none. Until it is -1 the end of the
  * descriptor counts as something to read. */
 void bx_repl_watch(struct bx_repl *repl, int fd);

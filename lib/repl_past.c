@@ -2,6 +2,7 @@
  * only ever added to, so that two shells at once lose nothing; a long one is cut when it is read. */
 #include "repl_impl.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -85,6 +86,26 @@ void bx_past_add(const char *key, const char *entry)
 						: NULL;
 	if (f)
 		fputs(line, f);
+}
+
+/* Whether name is that of key's history, of whichever user. */
+static bool is_past(const char *name, const char *prefix)
+{
+	size_t len = strlen(prefix);
+	return bx_starts(name, prefix) && name[len] && !name[len + strspn(name + len, "0123456789")];
+}
+
+void bx_repl_forget(const char *key)
+{
+	auto_str struct bx_str dir = BX_STR_INIT(BX_PATH_MAX);
+	auto_free char *prefix = bx_xprintf("history-%s-", key);
+	DIR *d = bx_store_dir(&dir, NULL) ? opendir(dir.buf) : NULL;
+	for (struct dirent *e; d && (e = readdir(d));) {
+		if (is_past(e->d_name, prefix))
+			unlinkat(dirfd(d), e->d_name, 0);
+	}
+	if (d)
+		closedir(d);
 }
 
 /* Cautious: an entry that only speaks of a token is not kept either. */

@@ -295,10 +295,10 @@ bool bx_profile_set_removed(struct bx_store *store, const char *name, struct bx_
 
 static bool delete_rows(struct bx_store *store, const char *name, struct bx_err *err)
 {
-	auto_free char *rebind = bx_xprintf(BX_VALUE_REBIND "%s", name);
-	auto_free char *pull = bx_xprintf(BX_VALUE_PULL "%s", name);
 	return bx_store_run(store, err, "DELETE FROM call WHERE portal=?", "s", name) &&
-		bx_value_set(store, rebind, NULL, err) && bx_value_set(store, pull, NULL, err) &&
+		bx_store_run(store, err,
+			"DELETE FROM value WHERE instr(key, ' ') AND"
+			" substr(key || ' ', instr(key, ' ') + 1, length(?1) + 1) = ?1 || ' '", "s", name) &&
 		bx_store_run(store, err, "DELETE FROM click WHERE portal=?", "s", name) &&
 		bx_store_run(store, err, "DELETE FROM outbox WHERE portal=?", "s", name) &&
 		bx_store_run(store, err, "DELETE FROM value WHERE key=? AND value=?", "ss",

@@ -87,6 +87,7 @@ bool bx_value_set(struct bx_store *store, const char *key, const char *value, st
 /* The random key of that name, made once: the same bytes for everyone who asks. */
 bool bx_value_key(struct bx_store *store, const char *key, uint8_t *bytes, size_t size,
 	struct bx_err *err);
+/* Keys of one profile are "WORD NAME" or "WORD NAME ...": they go with it. */
 #define BX_VALUE_DEFAULT "default" /* name of the profile in use */
 #define BX_VALUE_FRAME_KEY "frame-key"
 #define BX_VALUE_PULL "pull "	  /* and the profile: packages of offline events under way */

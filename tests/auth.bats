@@ -60,6 +60,9 @@ teardown() { bx_teardown; }
 	run --separate-stderr bx-auth show
 	assert_failure 2
 	[[ $stderr == *"which of the 2 portals"* ]]
+	run --separate-stderr bx-auth set two --domain three.example.com
+	assert_failure 2
+	[[ $stderr == *"two is a webhook"* ]]
 	bx-auth use two
 	run bx-auth show
 	assert_json '.portal == "two" and .in_use'
@@ -74,6 +77,35 @@ teardown() { bx_teardown; }
 	assert_failure 5
 	run --separate-stderr bx-auth show --reveal
 	assert_failure 2
+}
+
+@test "the secrets are shown on a terminal only, and only when asked for" {
+	bx-auth add hook --webhook <<<'https://crm.example.com/rest/12/k3y0k3y0k3y0/' >/dev/null
+	run "$BX_BIN/../tests/tools/pty" bx-auth show --reveal </dev/null
+	assert_success
+	assert_output --partial https://crm.example.com/rest/12/k3y0k3y0k3y0/
+	run "$BX_BIN/../tests/tools/pty" bx-auth show </dev/null
+	assert_success
+	refute_output --partial k3y0k3y0k3y0
+	run "$BX_BIN/../tests/tools/pty" -o out bx-auth show --reveal </dev/null
+	assert_failure 2
+	refute grep -q k3y0k3y0k3y0 out
+}
+
+@test "with a portal goes whatever was kept of it, and of no other" {
+	client_portal
+	bx-auth add demo-1 --webhook <<<'https://crm.example.com/rest/12/k3y0k3y0k3y0/' >/dev/null
+	export BX_PORTAL=demo
+	bx-rest methods >/dev/null
+	bx-auth verify - >/dev/null <<<"$(ctl token | jq -c --argjson i "$SANDBOX_INFO" '{member_id: $i.member_id, access_token}')"
+	bx-auth -t 1 login demo <<<nonsense 2>/dev/null || true
+	for kept in demo demo-1; do
+		sqlite3 "$BX_STATE/portals.db" "replace into value (key, value) values ('operating $kept user.get', '1')"
+		touch "$BX_STATE/history-rest-$kept-"{0,77}
+	done
+	bx-auth rm demo
+	assert_equal "$(sqlite3 "$BX_STATE/portals.db" "select key from value where bytes is null")" 'operating demo-1 user.get'
+	assert_equal "$(cd "$BX_STATE" && echo history-*)" 'history-rest-demo-1-0 history-rest-demo-1-77'
 }
 
 @test "set changes what a person decides and leaves the tokens" {

@@ -34,6 +34,48 @@ at_prompt() { run pty bx-rest "$@" shell; }
 	assert_equal "$(ctl log | wc -l)" "$before"
 }
 
+# A portal's list as it was HOURS ago.   list_was HOURS PORTAL METHOD...
+list_was() {
+	local at=$((($(date +%s) - $1 * 3600) * 1000))
+	sqlite3 "$BX_STATE/portals.db" "replace into value (key, value) values ('methods $2', '$at ${*:3}')"
+}
+
+@test "completion is of the portal that -p, BX_PORTAL or use means, else of all" {
+	portal_webhook hook >/dev/null
+	list_was 1 demo odd.app
+	list_was 1 hook odd.hook
+	for option in '-p demo' -pdemo '--portal demo' --portal=demo; do
+		run bx-rest $option --complete odd
+		assert_failure 2
+		run bx-rest --complete $option odd
+		assert_output odd.app
+	done
+	BX_PORTAL=hook run bx-rest --complete odd
+	assert_output odd.hook
+	BX_PORTAL=hook run bx-rest --complete -p demo list odd
+	assert_output odd.app
+	run bx-rest --complete odd
+	assert_output $'odd.app\nodd.hook'
+	bx-auth use hook
+	run bx-rest --complete odd
+	assert_output odd.hook
+}
+
+@test "a portal's list is asked for again after a day" {
+	list_was 23 demo odd.app
+	at_prompt <<<$'see demo>\ntype od\\t\nsee d.app\ntype \x03\nsee demo>\ntype :q\\r'
+	assert_success
+	assert_equal "$(asked methods)" 0
+	list_was 25 demo odd.app
+	at_prompt <<<$'see demo>\ntype :q\\r'
+	assert_success
+	assert_equal "$(asked methods)" 1
+	at_prompt <<<$'see demo>\ntype :q\\r'
+	assert_equal "$(asked methods)" 1
+	run bx-rest --complete odd
+	refute_output
+}
+
 @test "calls are made and shown in colours, and an error says what there is to know" {
 	at_prompt <<-'END'
 		see demo>
@@ -165,6 +207,9 @@ at_prompt() { run pty bx-rest "$@" shell; }
 	assert_failure 1
 	assert_json '.ID == "1"'
 	assert_equal "$stderr" 'bx-rest: shell: ERROR_METHOD_NOT_FOUND: Method not found! (HTTP 404)'
+	run --separate-stderr timeout 60 bx-rest shell <<<$'profile\v\f{}'
+	assert_failure 2
+	[[ $stderr == *"name of a method"* ]]
 	run --separate-stderr bx-rest shell <<<'user.get {'
 	assert_failure 2
 	run --separate-stderr bx-rest -n shell <<<'user.get a="b c"'

@@ -205,6 +205,9 @@ bool auth_set(struct bx_cli *cli, struct bx_err *err)
 		return false;
 	if (bx_opt(cli, "webhook") && !p.webhook)
 		return bx_fail(err, BX_USAGE, "", "%s is an app, not a webhook", p.name);
+	if (p.webhook && (bx_opt(cli, "domain") || bx_opt(cli, "client-id") || bx_opt(cli, "auth-server")))
+		return bx_fail(err, BX_USAGE, "", "%s is a webhook: its address is that of the new URL, by --webhook",
+			p.name);
 	if (bx_opt(cli, "secret") && p.webhook)
 		return bx_fail(err, BX_USAGE, "", "%s is a webhook, it has no client_secret", p.name);
 	if ((bx_opt(cli, "webhook") && !webhook_from(cli, &p, err)) ||

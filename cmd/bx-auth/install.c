@@ -139,7 +139,7 @@ bool auth_install(struct bx_cli *cli, struct bx_err *err)
 static char *own_app_id(struct bx_rest *rest, struct bx_err *err)
 {
 	const struct bx_op *info = bx_op_by_verb(BX_METHOD, "app.info");
-	auto_free char *key = bx_xprintf("app-id %s", rest->profile.name);
+	auto_free char *key = bx_xprintf("app-id %s %s", rest->profile.name, rest->profile.client_id);
 	char *id = bx_value_get(rest->store, key, NULL);
 	if (id)
 		return id;

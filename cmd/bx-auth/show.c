@@ -2,6 +2,7 @@
 #include "auth.h"
 
 #include "clock.h"
+#include "repl.h"
 #include "secret.h"
 #include "store_outbox.h"
 #include "banned.h"
@@ -166,6 +167,8 @@ bool auth_rm(struct bx_cli *cli, struct bx_err *err)
 		return true;
 	if (!nothing_waits(store, p.name, err) || !bx_profile_delete(store, p.name, err))
 		return false;
+	auto_free char *history = bx_xprintf(BX_HISTORY_REST "%s", p.name);
+	bx_repl_forget(history);
 	bx_portal_poke("reload", NULL);
 	return true;
 }

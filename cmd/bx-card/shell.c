@@ -187,7 +187,7 @@ static void complete(void *arg, const char *text, const char *word, bx_candidate
 	}
 	bool calls = words.count == 1 && !strcmp(all[0], "call");
 	if (calls)
-		bx_cli_tool(shell->cli)->complete("call", word, add, to);
+		bx_cli_tool(shell->cli)->complete("call", word, NULL, add, to);
 	else
 		bx_cli_candidates(bx_cli_tool(shell->cli), words.count + 1, all, add, to);
 }

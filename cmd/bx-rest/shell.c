@@ -35,18 +35,18 @@ static const char *portal_name(const struct shell *s)
 
 static void use_history(struct shell *s)
 {
-	auto_free char *key = bx_xprintf("rest-%s", portal_name(s));
+	auto_free char *key = bx_xprintf(BX_HISTORY_REST "%s", portal_name(s));
 	bx_repl_history(s->repl, key);
 }
 
-/* The portal's list is asked for once; without it the rows have to do. */
+/* The portal's list is asked for once a day; without it the rows have to do. */
 static void know_methods(struct shell *s)
 {
 	auto_free char *key = bx_methods_key(portal_name(s));
 	auto_free char *known = bx_value_get(s->portal.store, key, NULL);
 	int64_t timeout = s->portal.rest.timeout_ms;
 	struct bx_err why = {0};
-	if (known || !bx_repl_typed(s->repl))
+	if (!bx_repl_typed(s->repl) || !bx_methods_old(known, bx_now_ms()))
 		return;
 	s->portal.rest.timeout_ms = FETCH_MS;
 	cJSON *names = rest_fetch_methods(&s->portal, NULL, &why);
@@ -135,8 +135,10 @@ static void tell_time(const struct shell *s, int64_t began, const cJSON *envelop
 static bool call(struct shell *s, char **words, size_t count, bool list, struct bx_err *err)
 {
 	int64_t began = bx_mono_ms();
-	if (!count || !rest_method_ok(words[0], err))
-		return count || bx_fail(err, BX_USAGE, "", "which method? usage: :list METHOD [PARAM...]");
+	if (!count)
+		return bx_fail(err, BX_USAGE, "", "which method? usage: :list METHOD [PARAM...]");
+	if (!rest_method_ok(words[0], err))
+		return false;
 	auto_json cJSON *params = bx_cli_collect_words(words + 1, count - 1, err);
 	if (!params)
 		return false;

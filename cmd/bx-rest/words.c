@@ -1,11 +1,11 @@
 /* Entries of the shell, split into words. */
 #include "rest.h"
 
-#include <ctype.h>
 #include <string.h>
 #include "banned.h"
 
 #define WORD_MAX (1024 * 1024)
+#define SPACE	 " \t\r\n"
 
 /* From a bracket to its partner, strings and all; false: it is still open. */
 static bool take_json(const char **p, struct bx_str *word)
@@ -38,7 +38,7 @@ static bool json_begins(const char *p, const struct bx_str *word)
 static bool take_word(const char **p, struct bx_str *word)
 {
 	char quote = 0;
-	while (**p && (quote || !isspace((unsigned char)**p))) {
+	while (**p && (quote || !strchr(SPACE, **p))) {
 		char c = **p;
 		if (!quote && json_begins(*p, word)) {
 			if (!take_json(p, word))
@@ -58,7 +58,7 @@ static bool take_word(const char **p, struct bx_str *word)
 
 enum rest_scan rest_split(const char *text, struct bx_words *w)
 {
-	for (const char *p = text + strspn(text, " \t\r\n"); *p; p += strspn(p, " \t\r\n")) {
+	for (const char *p = text + strspn(text, SPACE); *p; p += strspn(p, SPACE)) {
 		struct bx_str word = BX_STR_INIT(WORD_MAX);
 		bool whole = take_word(&p, &word);
 		w->owned = bx_xrealloc(w->owned, (size_t)(w->owned_count + 1) * sizeof *w->owned);
