@@ -81,7 +81,6 @@ static void look_done(void *arg)
 {
 	struct portals *portals = arg;
 	take_loaded(portals);
-	portals->looking = false;
 	struct waiter *waiters = portals->under_way;
 	portals->under_way = NULL;
 	for (struct waiter *w = waiters, *next; w; w = next) {
@@ -90,6 +89,8 @@ static void look_done(void *arg)
 			w->fn(w->arg);
 		free(w);
 	}
+	/* Only now: whoever was waiting may have asked for another look. */
+	portals->looking = false;
 	if (portals->waiters)
 		look(portals);
 	else
