@@ -91,7 +91,9 @@ a_call() {
 	a_call --no-show
 	run pty -o out bx-card -c "$CALL" shell <<-'END' 3>&-
 		see no card> 
-		type wait answer\r
+		type wait answer
+		see wait answer
+		type \r
 		run bx-call -c - finish --duration 3 <call.json >/dev/null
 		type \x03
 		see cancelled

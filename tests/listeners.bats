@@ -52,11 +52,13 @@ shown() { openssl s_client -connect "$SERVE_LISTEN" </dev/null 2>/dev/null | ope
 	serve_start -v --trusted-proxy 127.0.0.1 --trusted-proxy 10.0.0.7
 	curl -sS -o /dev/null -H 'X-Forwarded-For: 8.8.8.8, 192.0.2.5, 10.0.0.7' "$SERVE/healthz"
 	curl -sS -o /dev/null --interface 127.0.0.9 -H 'X-Forwarded-For: 8.8.8.8' "$SERVE/worker?a=b"
-	curl -sS -o /dev/null -H 'X-Forwarded-For: ' "$SERVE/oauth"
+	curl -sS -o /dev/null -H 'X-Forwarded-For: 8.8.8.8' -H 'X-Forwarded-For: 192.0.2.6 , 10.0.0.7 ' "$SERVE/hook"
+	curl -sS -o /dev/null -H 'X-Forwarded-For;' "$SERVE/oauth"
 	curl -sS -o /dev/null -X POST "$SERVE/error/0123456789abcdef"
 	curl -sS -o /dev/null "$SERVE/%0aevil"
 	run cat serve.err
 	assert_line --regexp '192[.]0[.]2[.]5 GET /healthz$'
+	assert_line --regexp '192[.]0[.]2[.]6 GET /hook$'
 	assert_line --regexp '127[.]0[.]0[.]9 GET /worker$'
 	assert_line --regexp '127[.]0[.]0[.]1 GET /oauth$'
 	assert_line --regexp 'POST /error/[.]{3}$'
@@ -86,7 +88,7 @@ shown() { openssl s_client -connect "$SERVE_LISTEN" </dev/null 2>/dev/null | ope
 	[[ $stderr == *"--max-body '3' is not a whole number from 1024"* ]]
 }
 
-@test "who sends or takes too slowly is cut and counted" {
+@test "who sends too slowly is cut and counted" {
 	serve_start --deadline 1
 	exec {fd}<>"/dev/tcp/${SERVE_LISTEN%:*}/${SERVE_LISTEN##*:}"
 	printf 'POST /event HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx' >&"$fd"

@@ -1,6 +1,8 @@
 #include "listeners.h"
 
+#include <stdint.h>
 #include <string.h>
+#include <strings.h>
 #include "admin.h"
 #include "file.h"
 #include "log.h"
@@ -82,19 +84,29 @@ static bool trusted(const struct serve_opts *opts, const char *address, size_t l
 	return false;
 }
 
-/* The last address that no listed proxy has: what stands before it anybody may have written. */
-static const char *client_of(const struct serve *serve, const struct bx_request *req, size_t *len)
+/* Some proxies add to the list, others another header behind those they were given. */
+static void add_forwarded(void *arg, const char *name, const char *value)
 {
-	const char *peer = bx_request_peer(req), *list = bx_request_header(req, "X-Forwarded-For");
+	struct bx_str *list = arg;
+	if (!strcasecmp(name, "X-Forwarded-For"))
+		bx_str_printf(list, "%s%s", list->len ? "," : "", value);
+}
+
+/* The last address that no listed proxy has: what stands before it anybody may have written. */
+static const char *client_of(const struct serve *serve, const char *peer, const struct bx_str *list,
+	size_t *len)
+{
 	*len = strlen(peer);
-	const char *end = list ? list + strlen(list) : NULL;
-	while (trusted(&serve->opts, peer, *len) && end && end > list) {
-		const char *start = end;
-		while (start > list && start[-1] != ',')
+	const char *end = list->buf + list->len;
+	while (trusted(&serve->opts, peer, *len) && end > list->buf) {
+		const char *start = end, *stop = end;
+		while (start > list->buf && start[-1] != ',')
 			start--;
-		peer = start + strspn(start, " ");
-		*len = (size_t)(end - peer);
-		end = start > list ? start - 1 : list;
+		peer = start + strspn(start, " \t");
+		while (stop > peer && (stop[-1] == ' ' || stop[-1] == '\t'))
+			stop--;
+		*len = (size_t)(stop - peer);
+		end = start > list->buf ? start - 1 : list->buf;
 	}
 	return peer;
 }
@@ -104,7 +116,9 @@ void listeners_log(const struct serve *serve, const struct bx_request *req)
 	if (!bx_log_wants(BX_LOG_TRACE))
 		return;
 	size_t len;
-	const char *client = client_of(serve, req, &len), *path = bx_request_path(req);
+	auto_str struct bx_str list = BX_STR_INIT(SIZE_MAX / 2);
+	bx_request_headers(req, add_forwarded, &list);
+	const char *client = client_of(serve, bx_request_peer(req), &list, &len), *path = bx_request_path(req);
 	const char *secret = strstr(path, ROUTES_ERROR);
 	int shown = secret ? (int)(secret - path) + (int)strlen(ROUTES_ERROR) : (int)strlen(path);
 	bx_log(BX_LOG_TRACE, "%.*s %s %.*s%s", (int)len, client, bx_request_method(req), shown, path,
