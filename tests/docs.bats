@@ -117,11 +117,13 @@ documented() {
 		on && /^(why|\.Li) .*,|^\.Li (skipped|error)/ { gsub(/^\.Li | [,:]$/, ""); print }' "$PAGES/bx-json.7"
 }
 
-# Every object on standard input has only names that the page knows.   known OBJECT < lines
+# There are objects on standard input, and they have only names that the page knows.   known OBJECT < lines
 known() {
-	local names extra
+	local names extra lines
+	lines=$(cat)
+	[ -n "$lines" ] || fail "nothing was printed that could be $1"
 	names=$(documented "$1" | jq -R . | jq -s .)
-	extra=$(jq -r --argjson names "$names" 'keys - $names | .[]' | sort -u)
+	extra=$(jq -r --argjson names "$names" 'keys - $names | .[]' <<<"$lines" | sort -u)
 	[ -z "$extra" ] || fail "bx-json(7) does not list in $1: $extra"
 }
 
@@ -177,6 +179,44 @@ known() {
 	printf '%s\n' "${lines[@]}" | grep '^{' | known batch
 	BX_ERRORS=json run --separate-stderr bx-rest nope
 	known error <<<"$stderr"
+}
+
+@test "bx-json(7) has every name of cards, hooks, files of registrations and methods" {
+	local out
+	. "$BX_ROOT/tests/webdriver.bash"
+	whole_portal --presence --on answerButtonClick=/bin/false --hook-tries 1 2>/dev/null
+	wd_start
+	wd_open "$(page_of 101)"
+	bx-call register --ext 101 --phone 5550100 --type in >call.json
+	printf '%s\n' 'wait initialized' 'state incoming' 'timer stop' 'wait answer' 'mute on' >answer.card
+	start play bx-card -c "$(jq -r .CALL_ID call.json)" play answer.card
+	wd_press answer
+	wait "${BX_PIDS[play]}" && unset 'BX_PIDS[play]'
+	jq -c 'select(.event)' play.out | known event
+	jq -c 'select(.verb)' play.out | known "done"
+	jq -c 'select(.verb).users[]' play.out | known answer
+	assert_equal "$(jq -c 'select(.event)' play.out | wc -l) $(jq -c 'select(.verb)' play.out | wc -l)" '2 3'
+	bx-card -c - title x <call.json | known "done"
+	bx-card -c - -t 20 wait hook.failed <call.json | known event
+	bx-card ls | known card
+	bx-card ls --online | known operator
+	bx-card hooks ls | jq -c 'select(.seq | not)' | known hook
+	bx-card hooks ls | jq -c 'select(.seq)' >failed.json
+	[ -s failed.json ]
+	known hookrun <failed.json
+	bx-card hooks retry | known hookrun
+	bx-call check 1 | known check
+	echo '{"placements":[{"PLACEMENT":"CALL_CARD","HANDLER":"https://app.example.com/x"}],
+		"events":[{"event":"ONVOXIMPLANTCALLEND","handler":"@event"}]}' >want.json
+	{ bx-bind diff want.json || [ $? = 10 ]; } | known binding
+	for out in 'bx-bind apply want.json' 'bx-bind apply --all want.json' 'bx-bind worker --all' 'bx-bind -n worker'; do
+		$out >out.json
+		[ -s out.json ]
+		known binding <out.json
+	done
+	bx-rest methods | known method
+	bx-auth alive | known proved
+	bx-auth check | known check
 }
 
 @test "bx-json(7) has every event of the daemon" {
