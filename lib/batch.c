@@ -263,6 +263,12 @@ static bool send_some(struct bx_batch *b, struct bx_err *err)
 	return told;
 }
 
+static bool take_command(struct bx_batch *b, const struct batch_command *c, struct bx_err *err)
+{
+	b->window[b->count++] = *c;
+	return b->count < window_size(b) || send_some(b, err);
+}
+
 bool bx_batch_add(struct bx_batch *b, const cJSON *item, struct bx_err *err)
 {
 	struct batch_command c = {0};
@@ -270,8 +276,14 @@ bool bx_batch_add(struct bx_batch *b, const cJSON *item, struct bx_err *err)
 		batch_command_release(&c);
 		return false;
 	}
-	b->window[b->count++] = c;
-	return b->count < window_size(b) || send_some(b, err);
+	return take_command(b, &c, err);
+}
+
+bool bx_batch_add_plain(struct bx_batch *b, const char *line, bool *taken, struct bx_err *err)
+{
+	struct batch_command c = {0};
+	*taken = batch_command_plain(b, &c, line);
+	return !*taken || take_command(b, &c, err);
 }
 
 void bx_batch_stop(struct bx_batch *b)

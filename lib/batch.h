@@ -36,6 +36,8 @@ void bx_batch_free(struct bx_batch *batch); /* NULL allowed */
  * fails, its commands are reported with that error and all later ones as not run; the failure is
  * that of bx_batch_end. */
 bool bx_batch_add(struct bx_batch *batch, const cJSON *item, struct bx_err *err);
+/* The same of a line of JSON, if it is so plain that no tree is needed to understand it: *taken. */
+bool bx_batch_add_plain(struct bx_batch *batch, const char *line, bool *taken, struct bx_err *err);
 /* Nothing more is sent: what was added and waits is reported as not run by bx_batch_end. */
 void bx_batch_stop(struct bx_batch *batch);
 bool bx_batch_end(struct bx_batch *batch, struct bx_err *err);

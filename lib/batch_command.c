@@ -1,7 +1,9 @@
 /* One command of a batch: its key, its text, and what it has to travel with. */
 #include "batch_impl.h"
 
+#include <string.h>
 #include "form.h"
+#include "json_flat.h"
 #include "banned.h"
 
 #define COMMAND_MAX (8 * 1024 * 1024)
@@ -48,6 +50,12 @@ static char *make_key(struct bx_batch *b, const struct batch_command *c)
 		if (!by_key(b, key, strlen(key)))
 			return key;
 	}
+}
+
+static void take_key(struct bx_batch *b, struct batch_command *c)
+{
+	c->key = make_key(b, c);
+	c->key_hash = hash_of(c->key, strlen(c->key));
 }
 
 /* The next reference in text: its key, and where to look on. */
@@ -130,8 +138,77 @@ bool batch_command(struct bx_batch *b, struct batch_command *c, const cJSON *ite
 		return bx_fail(err, BX_USAGE, "", "command %lld is larger than %d bytes", (long long)c->number,
 			COMMAND_MAX);
 	c->text = bx_str_take(&text);
-	c->key = make_key(b, c);
-	c->key_hash = hash_of(c->key, strlen(c->key));
+	take_key(b, c);
 	c->repeatable = b->rest->safe || bx_rest_repeatable(c->op, params);
 	return !params || find_references(b, c, params, err);
+}
+
+/* A command as its line has it. */
+struct parts {
+	const char *id, *method, *params; /* NULL: not there */
+	size_t id_len, method_len;
+};
+
+static bool take_part(struct parts *parts, const char *key, size_t len, const char **p)
+{
+	const char *from = *p;
+	if (len == 2 && !memcmp(key, "id", len) && !parts->id) {
+		parts->id = from;
+		bool ok = bx_json_pass(NULL, p);
+		parts->id_len = (size_t)(*p - from);
+		return ok;
+	}
+	if (len == 6 && !memcmp(key, "method", len) && !parts->method)
+		return bx_json_bare(p, &parts->method, &parts->method_len);
+	if (len != 6 || memcmp(key, "params", len) != 0 || parts->params)
+		return false;
+	parts->params = from;
+	return *from == '{' && bx_json_pass(NULL, p);
+}
+
+/* Each part once and nothing else; what is not so plain is looked at as a tree. */
+static bool take_parts(struct parts *parts, const char *line)
+{
+	const char *p = line + strspn(line, " \t\r"), *key;
+	size_t len;
+	int got = *p++ == '{' ? 1 : -1;
+	for (bool first = true; got == 1 && (got = bx_json_next(&p, '}', first)) == 1; first = false) {
+		if (!bx_json_bare(&p, &key, &len))
+			return false;
+		p += strspn(p, " \t\r");
+		if (*p++ != ':')
+			return false;
+		p += strspn(p, " \t\r");
+		if (!take_part(parts, key, len, &p))
+			return false;
+	}
+	return !got && !p[strspn(p, " \t\r")];
+}
+
+/* "method?fields"; false where anything but these has to be looked at. */
+static bool plain_text(const struct parts *parts, const struct bx_op **op, struct bx_str *text)
+{
+	const char *params = parts->params;
+	bx_str_add(text, parts->method, parts->method_len);
+	if (!text->len || strpbrk(text->buf, "?&# "))
+		return false;
+	*op = bx_op_by_wire(BX_METHOD, text->buf);
+	if (*op && (*op)->flags & (BX_NO_BATCH | BX_ALONE | BX_SAFE_EXT))
+		return false;
+	bx_str_putc(text, '?');
+	return (!params || bx_form_pass(text, &params)) && !text->over;
+}
+
+bool batch_command_plain(struct bx_batch *b, struct batch_command *c, const char *line)
+{
+	struct parts parts = {0};
+	auto_str struct bx_str text = BX_STR_INIT(COMMAND_MAX);
+	if (strchr(line, '$') || !take_parts(&parts, line) || !parts.method || !plain_text(&parts, &c->op, &text))
+		return false;
+	c->number = c->first = ++b->number;
+	c->id = parts.id ? bx_json_parse(parts.id, parts.id_len, NULL) : bx_json_int_item(c->number);
+	c->text = bx_str_take(&text);
+	take_key(b, c);
+	c->repeatable = b->rest->safe || bx_rest_repeatable(c->op, NULL);
+	return true;
 }

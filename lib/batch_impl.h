@@ -37,6 +37,9 @@ struct bx_batch {
 /* Fills c, which is zero, from an item, with what it refers to in b. BX_USAGE; c is released by the
  * caller in any case. */
 bool batch_command(struct bx_batch *b, struct batch_command *c, const cJSON *item, struct bx_err *err);
+/* The same of a line of JSON that is plain: nothing in it refers to another command, and no rule of
+ * a row asks for its parameters. False, with c as it was, where it has to be looked at as a tree. */
+bool batch_command_plain(struct bx_batch *b, struct batch_command *c, const char *line);
 void batch_command_release(struct batch_command *c);
 
 #endif

@@ -281,16 +281,21 @@ const char *bx_fields_get(const struct bx_fields *fields, const char *name)
 	return found && *found ? found : NULL;
 }
 
+void bx_form_field(struct bx_str *out, const char *name, const char *text, size_t len)
+{
+	if (out->len && out->buf[out->len - 1] != '?')
+		bx_str_putc(out, '&');
+	bx_str_puts(out, name);
+	bx_str_putc(out, '=');
+	bx_form_escape(out, text, len);
+}
+
 static void encode_value(struct bx_str *out, const char *name, const cJSON *item)
 {
 	bool number = cJSON_IsNumber(item);
 	auto_free char *printed = number ? bx_json_as_text(item) : NULL;
 	const char *text = number ? printed : cJSON_IsBool(item) ? (cJSON_IsTrue(item) ? "1" : "0") : item->valuestring;
-	if (out->len && out->buf[out->len - 1] != '?')
-		bx_str_putc(out, '&');
-	bx_str_puts(out, name);
-	bx_str_putc(out, '=');
-	bx_form_escape(out, text, strlen(text));
+	bx_form_field(out, name, text, strlen(text));
 }
 
 /* Names of what is below name, which is as before in the end. */
@@ -317,7 +322,7 @@ static void encode_level(struct bx_str *out, struct bx_str *name, const cJSON *l
 
 bool bx_form_encode(struct bx_str *out, const cJSON *tree)
 {
-	auto_str struct bx_str name = BX_STR_INIT(65536);
+	auto_str struct bx_str name = BX_STR_INIT(BX_FORM_NAME_MAX);
 	encode_level(out, &name, tree);
 	return !out->over;
 }

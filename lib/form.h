@@ -6,6 +6,7 @@
 
 #define BX_FORM_FIELDS_MAX 5000
 #define BX_FORM_DEPTH_MAX  64
+#define BX_FORM_NAME_MAX   65536 /* bytes of an encoded name */
 
 /* Decodes an urlencoded text to a map; every value is a string; levels whose keys are 0..n-1 in
  * order become lists. BX_USAGE when it has more fields than BX_FORM_FIELDS_MAX. A field nested
@@ -23,6 +24,13 @@ cJSON *bx_form_lists(cJSON *item);
 /* Appends tree (a map) as PHP's http_build_query does: true is 1, false 0, null and empty lists
  * vanish. False when out's ceiling was passed. */
 bool bx_form_encode(struct bx_str *out, const cJSON *tree);
+
+/* Appends one field, with & before it where another is before it; name is encoded already. */
+void bx_form_field(struct bx_str *out, const char *name, const char *text, size_t len);
+/* The same as bx_form_encode of the JSON map that begins at *json, which is no tree yet, and moves
+ * *json behind it; there is a NUL at the end of the text. False where only a tree can tell: some
+ * may have been appended. */
+bool bx_form_pass(struct bx_str *out, const char **json);
 
 /* The fields of an urlencoded text as they stand, for a reader who wants a few of them fast: one
  * allocation, no nesting, brackets are part of a name. Zeroes are an empty form. */

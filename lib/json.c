@@ -293,6 +293,15 @@ int bx_lines_text(struct bx_lines *in, char **line, struct bx_err *err)
 	}
 }
 
+cJSON *bx_lines_parse(const struct bx_lines *in, const char *line, struct bx_err *err)
+{
+	struct bx_err why = {0};
+	cJSON *item = bx_json_parse(line, strlen(line), &why);
+	if (!item)
+		bx_fail(err, BX_USAGE, "", "line %lu: %s", in->number, why.text);
+	return item;
+}
+
 int bx_lines_next(struct bx_lines *in, cJSON **item, struct bx_err *err)
 {
 	char *line;
@@ -300,12 +309,8 @@ int bx_lines_next(struct bx_lines *in, cJSON **item, struct bx_err *err)
 	while ((got = bx_lines_text(in, &line, err)) == 1) {
 		if (!line[strspn(line, " \t\r")])
 			continue;
-		struct bx_err why = {0};
-		*item = bx_json_parse(line, strlen(line), &why);
-		if (*item)
-			return 1;
-		bx_fail(err, BX_USAGE, "", "line %lu: %s", in->number, why.text);
-		return -1;
+		*item = bx_lines_parse(in, line, err);
+		return *item ? 1 : -1;
 	}
 	return got;
 }

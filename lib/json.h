@@ -63,6 +63,8 @@ void bx_lines_init(struct bx_lines *in, int fd, size_t max);
 void bx_lines_release(struct bx_lines *in); /* leaves fd open */
 /* 1: *line is a line without its end, valid until the next call; 0: end of file; -1: err. */
 int bx_lines_text(struct bx_lines *in, char **line, struct bx_err *err);
+/* The line returned last, parsed; the caller deletes. NULL: err names it. */
+cJSON *bx_lines_parse(const struct bx_lines *in, const char *line, struct bx_err *err);
 /* 1: *item is the next line parsed, the caller deletes; 0: end of file; -1: err. */
 int bx_lines_next(struct bx_lines *in, cJSON **item, struct bx_err *err);
 

@@ -231,6 +231,23 @@ bool bx_json_pass(struct bx_str *out, const char **text)
 	return ok && !(out && out->over);
 }
 
+bool bx_json_bare(const char **text, const char **inside, size_t *len)
+{
+	*inside = *text + 1;
+	if (**text != '"' || !bx_json_pass(NULL, text))
+		return false;
+	*len = (size_t)(*text - *inside) - 1;
+	return !memchr(*inside, '\\', *len);
+}
+
+int bx_json_next(const char **text, char close, bool first)
+{
+	struct pass s = {.p = *text};
+	int got = next_value(&s, close, first);
+	*text = s.p;
+	return got;
+}
+
 struct taking {
 	const struct bx_json_flat *flat;
 	struct bx_str text; /* scratch */

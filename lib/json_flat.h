@@ -12,6 +12,14 @@
  * over. False where only these two can tell, or out is full; a part may have been appended. */
 bool bx_json_pass(struct bx_str *out, const char **text);
 
+/* The same of a string without escapes: *inside, len bytes, is what it says. */
+bool bx_json_bare(const char **text, const char **inside, size_t *len);
+
+/* Moves *text to the next value of a list (close is ']') or the next key of a map ('}'), from behind
+ * the bracket that opens it (first) or behind the value before. 1; 0: moved behind close; -1:
+ * neither is there. */
+int bx_json_next(const char **text, char close, bool first);
+
 /* How far an answer is taken apart. */
 struct bx_json_flat {
 	int depth; /* values that many levels below the top stay text (cJSON_Raw, as bx_json_print

@@ -1,6 +1,7 @@
 /* batch: commands from standard input, fifty in a request. */
 #include "rest.h"
 
+#include <string.h>
 #include "batch.h"
 #include "banned.h"
 
@@ -37,15 +38,28 @@ static bool print_outcome(void *arg, const cJSON *id, const cJSON *result, const
 				    : bx_cli_out(arg, line, err);
 }
 
+static bool take_line(struct bx_cli *cli, struct bx_batch *batch, const struct bx_lines *in, const char *line,
+	struct bx_err *err)
+{
+	bool taken = false;
+	if (!bx_cli_dry(cli) && !bx_batch_add_plain(batch, line, &taken, err))
+		return false;
+	auto_json cJSON *item = taken ? NULL : bx_lines_parse(in, line, err);
+	if (taken || !item)
+		return taken;
+	return bx_cli_dry(cli) ? bx_cli_out(cli, item, err) : bx_batch_add(batch, item, err);
+}
+
 static bool feed(struct bx_cli *cli, struct bx_batch *batch, struct bx_err *err)
 {
 	struct bx_lines in;
 	bx_lines_init(&in, STDIN_FILENO, LINE_MAX_BYTES);
+	char *line;
 	int got;
 	bool ok = true;
-	for (cJSON *item; ok && (got = bx_lines_next(&in, &item, err)) != 0; cJSON_Delete(item)) {
-		item = got == 1 ? item : NULL;
-		ok = item && (bx_cli_dry(cli) ? bx_cli_out(cli, item, err) : bx_batch_add(batch, item, err));
+	while (ok && (got = bx_lines_text(&in, &line, err)) != 0) {
+		bool blank = got == 1 && !line[strspn(line, " \t\r")];
+		ok = got == 1 && (blank || take_line(cli, batch, &in, line, err));
 	}
 	bx_lines_release(&in);
 	return ok;

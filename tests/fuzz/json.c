@@ -2,6 +2,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include "fuzz.h"
+#include "form.h"
 #include "json_flat.h"
 
 static void look(const cJSON *item)
@@ -32,6 +33,16 @@ static void take(const cJSON *item)
 	must(bx_streq(same, plain), "pretty is the same");
 }
 
+static void compare_form(const char *line, const cJSON *item)
+{
+	auto_str struct bx_str out = BX_STR_INIT(1 << 20), same = BX_STR_INIT(1 << 20);
+	const char *p = line + strspn(line, " \t\r\n");
+	if (!bx_form_pass(&out, &p) || p[strspn(p, " \t\r\n")])
+		return;
+	must(item && bx_form_encode(&same, item), "what is encoded is JSON");
+	must(bx_streq(out.buf, same.buf), "it is encoded as its tree");
+}
+
 /* What goes without a tree comes out as if it had been one. */
 static void compare(char *line)
 {
@@ -41,6 +52,7 @@ static void compare(char *line)
 	const char *p = line + strspn(line, " \t\r\n");
 	bool passed = bx_json_pass(&out, &p) && !p[strspn(p, " \t\r\n")];
 	must(!passed || bx_streq(out.buf, printed), "what is passed on is printed as its tree");
+	compare_form(line, item);
 	for (int depth = 1; depth < 4; depth++) {
 		struct bx_json_flat flat = {.depth = depth};
 		auto_json cJSON *part = bx_json_parse_flat(line, strlen(line), &flat, NULL);

@@ -159,6 +159,34 @@ static void flat(void)
 	scene_close(&s);
 }
 
+/* Lines that need no tree, and those that do: all are sent alike. */
+static void plain(void)
+{
+	static const char *const lines[] = {"{\"id\":\"a\",\"method\":\"" SAFE "\",\"params\":{\"X\":[1,\"y z\"]}}",
+		" { \"method\" : \"" SAFE "\" } ", "{\"params\":{\"N\":null},\"method\":\"" SAFE "\",\"id\":7}"};
+	static const char *const trees[] = {"{\"method\":\"" SAFE "\",\"params\":{\"A\":\"$result[a]\"}}",
+		"{\"method\":\"" SAFE "\",\"params\":{\"A\":0.5}}", "{\"method\":\"a?b\"}", "{\"id\":1}", "nonsense", "[]", "",
+		"{\"method\":\"" SAFE "\",\"method\":\"" SAFE "\"}", "{\"method\":\"batch\"}", "{\"method\":\"" SAFE "\"} x",
+		"{\"method\":\"telephony.externalCall.register\",\"params\":{}}"};
+	struct scene s, t;
+	bool taken;
+	scene_open(&s, false, STEPS({.status = 200, .body = NOTHING}));
+	scene_open(&t, false, STEPS({.status = 200, .body = NOTHING}));
+	for (size_t i = 0; i < BX_COUNT(trees); i++)
+		CHECK(bx_batch_add_plain(s.batch, trees[i], &taken, &s.err) && !taken, trees[i]);
+	for (size_t i = 0; i < BX_COUNT(lines); i++) {
+		auto_json cJSON *item = bx_json_parse(lines[i], strlen(lines[i]), NULL);
+		bx_batch_add(t.batch, item, &t.err);
+		CHECK(bx_batch_add_plain(s.batch, lines[i], &taken, &s.err) && taken, lines[i]);
+	}
+	bx_batch_end(s.batch, &s.err);
+	bx_batch_end(t.batch, &t.err);
+	CHECK_STR(strchr(s.peer.log->text, '{'), strchr(t.peer.log->text, '{'), "a plain line is sent as its tree is");
+	CHECK_STR(s.told.buf, t.told.buf, "and told of alike");
+	scene_close(&s);
+	scene_close(&t);
+}
+
 static void stopped(void)
 {
 	struct scene s;
@@ -197,6 +225,7 @@ int main(void)
 	stopped();
 	same_ids();
 	flat();
+	plain();
 	const char *clean = check_end() ? "rm -rf \"$0\"; exit 1" : "rm -rf \"$0\"";
 	fflush(stdout);
 	execlp("sh", "sh", "-c", clean, dir, (char *)NULL);

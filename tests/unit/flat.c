@@ -1,5 +1,6 @@
 /* JSON that is passed on without a tree: the same text as by way of one, and the same verdict. */
 #include "check.h"
+#include "form.h"
 #include "json_flat.h"
 
 /* What one way makes of a text, and the other; the flat one may leave any text to the tree. */
@@ -91,8 +92,38 @@ static void check_taken(void)
 	CHECK(bx_json_as_int(n, &value) && value == 12345678901234567, "what is not is as ever");
 }
 
+/* plain: no tree is needed for it. */
+static void encodes(const char *text, bool plain, const char *what)
+{
+	auto_str struct bx_str out = BX_STR_INIT(1 << 20), want = BX_STR_INIT(1 << 20);
+	auto_json cJSON *item = bx_json_parse(text, strlen(text), NULL);
+	const char *p = text;
+	bool passed = bx_form_pass(&out, &p);
+	CHECK(passed == plain && (!passed || !*p), what);
+	if (passed && item && bx_form_encode(&want, item))
+		CHECK_STR(out.buf, want.buf, what);
+}
+
+static void check_encoded(void)
+{
+	encodes("{}", true, "no fields");
+	encodes("{\"a\":\"x y\",\"b\":7,\"c\":true,\"d\":false,\"e\":null,\"f\":-12}", true, "values of each kind");
+	encodes("{ \"a\" : { \"b\" : [ 1 , null , { \"c[]\" : \"Ð&=\" } ] } , \"n\":[],\"m\":{}}", true, "levels");
+	encodes("{\"a\":1,\"a\":2,\"\":{\"\":3}}", true, "keys twice, and empty ones");
+	encodes("{\"id\":9007199254740993}", true, "a long number as it came");
+	encodes("{\"a\":1.0}", false, "a fraction needs a tree");
+	encodes("{\"a\":-0}", false, "so does the other zero");
+	encodes("{\"a\":\"\\n\"}", false, "so do escapes");
+	encodes("{\"\\u0061\":1}", false, "in keys too");
+	encodes("[1]", false, "a list is no form");
+	static const char *const wrong[] = {"", "{", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{\"a\":1 \"b\":2}", "{\"a\":[1}}", "{a:1}"};
+	for (size_t i = 0; i < BX_COUNT(wrong); i++)
+		encodes(wrong[i], false, wrong[i]);
+}
+
 int main(void)
 {
+	check_encoded();
 	check_passed();
 	check_left();
 	check_taken();
