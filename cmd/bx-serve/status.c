@@ -13,6 +13,7 @@
 
 BX_EMBED(status_html);
 BX_EMBED(status_css);
+BX_EMBED(status_parts_css);
 BX_EMBED(status_js);
 
 #define PAGE_MAX   (256 * 1024)
@@ -36,7 +37,7 @@ static void reply_json(struct serve *serve, struct bx_request *req)
 	bx_reply(req, 200, "application/json", text, strlen(text));
 }
 
-/* The page, in which @NONCE@, @STYLE@ and @SCRIPT@ stand for what they name. */
+/* The page, in which @NONCE@, @STYLE@, @PARTS@ and @SCRIPT@ stand for what they name. */
 static void compose(struct bx_str *out, const char *nonce)
 {
 	const struct {
@@ -45,6 +46,7 @@ static void compose(struct bx_str *out, const char *nonce)
 	} parts[] = {
 		{"@NONCE@", nonce, strlen(nonce)},
 		{"@STYLE@", BX_EMBED_TEXT(status_css), BX_EMBED_LEN(status_css)},
+		{"@PARTS@", BX_EMBED_TEXT(status_parts_css), BX_EMBED_LEN(status_parts_css)},
 		{"@SCRIPT@", BX_EMBED_TEXT(status_js), BX_EMBED_LEN(status_js)},
 	};
 	const char *at = BX_EMBED_TEXT(status_html), *end = at + BX_EMBED_LEN(status_html);

@@ -6,7 +6,7 @@ load ../serve
 setup() { bx_setup; }
 teardown() { bx_teardown; }
 
-online() { bx-card ls --online "$@"; }
+online() { bx-card ls --online; }
 # Waits until the list is as wanted: each request that the daemon logs is a reason to look again.
 #   await_online JQ-FILTER-OF-THE-WHOLE-LIST
 await_online() {
@@ -37,7 +37,7 @@ await_online() {
 	wd_new_tab >tab
 	wd_open "$(page_of 101)"
 	await_online ".[0].pages == 2"
-	run --separate-stderr online --user "$ann"
+	run --separate-stderr bx-card ls --online --user "$ann"
 	assert_json '.pages == 2'
 	assert_equal "$(ctl log | jq -s 'map(select(.path // "" | endswith("/profile"))) | length')" 1
 	wd_browser ben
@@ -52,7 +52,7 @@ await_online() {
 	wd_browser main
 	wd_close_tab
 	await_online '.[0].pages == 1'
-	run --separate-stderr online -o table
+	run --separate-stderr bx-card ls --online -o table
 	assert_line --index 0 --regexp '^user +pages +since +heard +portal'
 	assert_line --index 1 --regexp "^$ann +1 "
 	run wd_console

@@ -1,5 +1,6 @@
 # The frame in the real world: what browsers, networks and portals do to a page while a card is up.
 # bx-serve(8) lists these cases, each with its test.
+# shellcheck disable=SC2153
 load ../lib
 load ../webdriver
 load ../serve
