@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 #include "form.h"
+#include "log.h"
 #include "banned.h"
 
 #define FILE_MAX_BYTES (16 * 1024 * 1024)
@@ -134,8 +135,11 @@ static cJSON *file_value(const char *key, const char *path, struct bx_err *err)
 		bx_fail(err, BX_USAGE, "", "%s@%s: %s", key, path, strerror(errno));
 		return NULL;
 	}
-	if (!read_all(fd, path, &text, err))
+	struct bx_err why = {0};
+	if (!read_all(fd, path, &text, &why)) {
+		bx_fail(err, BX_USAGE, "", "%s@%s: %s", key, path, why.text);
 		return NULL;
+	}
 	if (memchr(text.buf, 0, text.len)) {
 		bx_fail(err, BX_USAGE, "", "%s@%s: the file is binary; a parameter is text", key, path);
 		return NULL;
@@ -165,6 +169,13 @@ static size_t key_end(const char *arg)
 	return 0;
 }
 
+/* JSON is UTF-8, and a portal makes nothing of anything else. */
+static bool check_letters(const char *key, const char *text, struct bx_err *err)
+{
+	return bx_is_utf8(text) ||
+		bx_fail(err, BX_USAGE, "", "%s: the text is not UTF-8; iconv(1) turns another encoding into it", key);
+}
+
 static bool put_param(cJSON *params, const char *arg, struct bx_err *err)
 {
 	size_t len = key_end(arg);
@@ -176,8 +187,11 @@ static bool put_param(cJSON *params, const char *arg, struct bx_err *err)
 	cJSON *item = arg[len] == '@'	? file_value(key, value, err)
 		      : arg[len] == ':' ? json_value(key, value + 1, err)
 					: cJSON_CreateString(value);
-	if (!item)
+	const char *text = cJSON_GetStringValue(item);
+	if (!item || !check_letters(key, text ? text : "", err)) {
+		cJSON_Delete(item);
 		return false;
+	}
 	if (!bx_form_put(params, key, item))
 		return bx_fail(err, BX_USAGE, "", "'%s' is nested deeper than %d levels", key, BX_FORM_DEPTH_MAX);
 	return true;
@@ -224,7 +238,7 @@ static bool put_stdin(cJSON *params, struct bx_err *err)
 
 static bool put_field(cJSON *params, const struct bx_field *f, const char *text, struct bx_err *err)
 {
-	cJSON *value = bx_field_value(f, text, err);
+	cJSON *value = check_letters(f->key, text, err) ? bx_field_value(f, text, err) : NULL;
 	if (!value)
 		return false;
 	cJSON *old = bx_json_get(params, f->key);

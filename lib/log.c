@@ -19,11 +19,12 @@ bool bx_log_wants(enum bx_log_level level)
 	return level <= log_level;
 }
 
-/* Length of a printable UTF-8 sequence at p, or 0 when the byte has to be escaped. */
-static size_t printable(const unsigned char *p)
+/* Length of the UTF-8 sequence at p, which ends in a NUL, and what it stands for; 0: it is none. */
+static size_t letter(const unsigned char *p, uint32_t *stands_for)
 {
+	*stands_for = *p;
 	if (*p < 0x80)
-		return *p >= 0x20 && *p != 0x7f;
+		return 1;
 	size_t len = *p >= 0xf0 ? 4 : *p >= 0xe0 ? 3 : 2;
 	uint32_t point = *p & (0xffu >> (len + 1));
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -34,8 +35,25 @@ static size_t printable(const unsigned char *p)
 			return 0;
 		point = point << 6 | (p[i] & 0x3f);
 	}
-	bool sound = point >= least[len] && point <= 0x10ffff && (point & 0xfffff800u) != 0xd800;
-	return sound && point >= 0xa0 ? len : 0;
+	*stands_for = point;
+	return point >= least[len] && point <= 0x10ffff && (point & 0xfffff800u) != 0xd800 ? len : 0;
+}
+
+bool bx_is_utf8(const char *text)
+{
+	uint32_t point;
+	size_t len = 1;
+	for (const unsigned char *p = (const unsigned char *)text; *p && len; p += len)
+		len = letter(p, &point);
+	return len;
+}
+
+/* Length of a printable UTF-8 sequence at p, or 0 when the byte has to be escaped. */
+static size_t printable(const unsigned char *p)
+{
+	uint32_t point;
+	size_t len = letter(p, &point);
+	return point >= 0x20 && point != 0x7f && (point < 0x80 || point >= 0xa0) ? len : 0;
 }
 
 void bx_escape(struct bx_str *out, const char *text)

@@ -12,6 +12,7 @@ void bx_log_setup(const char *tag, enum bx_log_level level);
 bool bx_log_wants(enum bx_log_level level);
 void bx_log(enum bx_log_level level, const char *fmt, ...) BX_PRINTF(2, 3);
 
+bool bx_is_utf8(const char *text);
 /* Appends text with control characters (C0, DEL, C1 and broken UTF-8) written as \xHH. */
 void bx_escape(struct bx_str *out, const char *text);
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "clock.h"
 #include "limit.h"
@@ -69,7 +70,12 @@ static bool try_again(struct bx_rest *rest, const struct bx_err *err, int tries)
 
 static bool is_there(const char *path, struct bx_err *err)
 {
-	return !access(path, R_OK) || bx_fail(err, BX_USAGE, "", "%s: %s", path, strerror(errno));
+	struct stat st;
+	if (!stat(path, &st) && S_ISDIR(st.st_mode))
+		errno = EISDIR;
+	else if (!access(path, R_OK))
+		return true;
+	return bx_fail(err, BX_USAGE, "", "%s: %s", path, strerror(errno));
 }
 
 static cJSON *both_steps(struct bx_rest *rest, const char *method, const cJSON *params,

@@ -92,6 +92,32 @@ teardown() { bx_teardown; }
 	refute grep -q k3y0k3y0k3y0 out
 }
 
+@test "a dry run asks and stores nothing, and is refused where nothing would be left" {
+	client_portal
+	before=$(bx-auth show demo)
+	log=$(ctl log | wc -l)
+	for verb in 'login demo' 'code demo -' 'install -' 'verify -'; do
+		run --separate-stderr bx-auth -n $verb <<<'{"code":"x","member_id":"y","access_token":"z"}'
+		assert_failure 2
+		[[ $stderr == *"no --dry-run" ]] || fail "$stderr"
+	done
+	assert_equal "$(bx-auth show demo)" "$before"
+	assert_equal "$(ctl log | wc -l)" "$log"
+}
+
+@test "a file for a secret: which one, and one that can be read" {
+	client_portal
+	echo another-secret-1 >secret
+	run --separate-stderr bx-auth set demo --file secret
+	assert_failure 2
+	[[ $stderr == *"--secret or --webhook"* ]]
+	run --separate-stderr bx-auth set demo --secret --file .
+	assert_failure 2
+	assert_equal "$stderr" "bx-auth: set: .: reading the secret: Is a directory"
+	run bx-auth set demo --secret --file secret
+	assert_success
+}
+
 @test "with a portal goes whatever was kept of it, and of no other" {
 	client_portal
 	bx-auth add demo-1 --webhook <<<'https://crm.example.com/rest/12/k3y0k3y0k3y0/' >/dev/null

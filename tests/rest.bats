@@ -72,6 +72,20 @@ teardown() { bx_teardown; }
 	assert_failure 2
 	run --separate-stderr bx-rest profile auth=x
 	assert_failure 2
+	head -c 17000000 /dev/zero | tr '\0' x >big
+	printf 'a\0b' >binary
+	printf '\xcf\xf0\xe8' >cp1251
+	for file in big binary cp1251 . missing; do
+		run --separate-stderr bx-rest profile "a@$file"
+		assert_failure 2
+	done
+	for text in $'\xcf\xf0' $'\xed\xa0\x80' $'\xc0\xaf' $'\xf4\x90\x80\x80'; do
+		run --separate-stderr bx-rest profile "a=$text"
+		assert_failure 2
+		[[ $stderr == *"a: the text is not UTF-8"* ]] || fail "$stderr"
+	done
+	run --separate-stderr bx-rest --upload . profile
+	assert_failure 2
 	run --separate-stderr bx-rest -p nobody profile
 	assert_failure 5
 	run --separate-stderr bx-rest -n profile a=1

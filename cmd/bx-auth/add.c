@@ -21,7 +21,10 @@ static char *read_secret(struct bx_cli *cli, const char *prompt, struct bx_err *
 			bx_fail(err, BX_USAGE, "", "%s: %s", path, strerror(errno));
 			return NULL;
 		}
-		secret = bx_secret_read(fd, prompt, err);
+		struct bx_err why = {0};
+		secret = bx_secret_read(fd, prompt, &why);
+		if (!secret)
+			bx_fail(err, BX_USAGE, "", "%s: %s", path, why.text);
 	}
 	return secret;
 }
@@ -203,6 +206,8 @@ bool auth_set(struct bx_cli *cli, struct bx_err *err)
 	if (!bx_cli_want_args(cli, 0, 1, err) || !(store = bx_portals_open(err)) ||
 		!auth_named(cli, store, &p, err) || !take_settings(cli, &p, err))
 		return false;
+	if (bx_opt(cli, "file") && !bx_opt(cli, "webhook") && !bx_opt(cli, "secret"))
+		return bx_fail(err, BX_USAGE, "", "which secret is in the file? say --secret or --webhook");
 	if (bx_opt(cli, "webhook") && !p.webhook)
 		return bx_fail(err, BX_USAGE, "", "%s is an app, not a webhook", p.name);
 	if (p.webhook && (bx_opt(cli, "domain") || bx_opt(cli, "client-id") || bx_opt(cli, "auth-server")))

@@ -54,6 +54,9 @@ bool auth_login_begin(struct bx_store *store, const struct bx_profile *profile, 
 bool auth_login_take(struct bx_cli *cli, struct bx_store *store, struct bx_profile *profile,
 	const char *text, struct bx_err *err);
 
+/* Refuses --dry-run to a verb that does nothing without asking. */
+bool auth_for_real(struct bx_cli *cli, struct bx_err *err);
+
 /* The monotonic moment at which -t (default 60 s) ends. */
 bool auth_deadline(struct bx_cli *cli, int64_t *deadline, struct bx_err *err);
 

@@ -77,7 +77,7 @@ bool auth_code(struct bx_cli *cli, struct bx_err *err)
 {
 	auto_profile struct bx_profile p;
 	bx_profile_init(&p);
-	auto_json cJSON *input = auth_input(cli, 1, err);
+	auto_json cJSON *input = auth_for_real(cli, err) ? auth_input(cli, 1, err) : NULL;
 	auto_store struct bx_store *store = input ? bx_portals_open(err) : NULL;
 	const char *code = bx_json_str(input, "code");
 	if (!store || !auth_named(cli, store, &p, err) || !is_app(&p, err))
@@ -125,7 +125,7 @@ bool auth_login(struct bx_cli *cli, struct bx_err *err)
 	auto_store struct bx_store *store = NULL;
 	bool given;
 	bx_profile_init(&p);
-	if (!bx_cli_want_args(cli, 0, 1, err) || !(store = bx_portals_open(err)) ||
+	if (!auth_for_real(cli, err) || !bx_cli_want_args(cli, 0, 1, err) || !(store = bx_portals_open(err)) ||
 		!auth_named(cli, store, &p, err) || !is_app(&p, err))
 		return false;
 	if (!*p.member_id && isatty(STDIN_FILENO))

@@ -90,6 +90,13 @@ bool auth_deadline(struct bx_cli *cli, int64_t *deadline, struct bx_err *err)
 	return true;
 }
 
+bool auth_for_real(struct bx_cli *cli, struct bx_err *err)
+{
+	return !bx_cli_dry(cli) ||
+		bx_fail(err, BX_USAGE, "", "%s only asks, and without asking it knows nothing: no --dry-run",
+			bx_cli_verb(cli)->name);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct bx_tool tool = {
