@@ -151,3 +151,47 @@ next() { run --separate-stderr bx-card -t 30 wait --cursor test "$@"; assert_suc
 	run wd_text 'p'
 	assert_output --partial 'is not allowed'
 }
+
+# Opens that many pages of one operator: one of them leads, and another one once its tab is closed.
+one_leads() {
+	local count=$1 first handle tab
+	first=$(wd_tab)
+	wd_open "$(page_of 101)"
+	next client::leader
+	LEADER=$(field .frame)
+	for ((tab = 1; tab < count; tab++)); do
+		handle=$(wd_new_tab)
+		wd_open "$(page_of 101)"
+	done
+	for ((tab = 0; tab < count; tab++)); do
+		run --separate-stderr bx-card -t 30 wait --cursor tabs client::ready
+		assert_success
+	done
+	assert_equal "$(metric bx_serve_frame_lines)" "$count"
+	run --separate-stderr bx-card send '{"answer":1}'
+	assert_json ".users | length == 1 and .[0].frames == [\"$LEADER\"]"
+	assert_equal "$(bx-card events --since 0 -e client::leader | jq -s 'map(select(.data.is)) | length')" 1
+	wd_switch "$first"
+	wd_close_tab
+	wd_switch "$handle"
+	next client::leader
+	assert_json ".data.is and .frame != \"$LEADER\""
+	LEADER=$(field .frame)
+	run --separate-stderr bx-card send '{"answer":1}'
+	assert_json ".users | length == 1 and .[0].frames == [\"$LEADER\"]"
+}
+
+@test "twelve tabs of a browser, and one of them leads" {
+	whole_portal --client-js client.js
+	wd_start
+	one_leads 12
+}
+
+@test "a browser that lets nothing be stored: the daemon says which tab leads" {
+	whole_portal --client-js client.js
+	wd_driver
+	mkdir -p "$WD_DIR/blocked/Default"
+	echo '{"profile":{"default_content_setting_values":{"cookies":2}}}' >"$WD_DIR/blocked/Default/Preferences"
+	wd_browser blocked
+	one_leads 3
+}
