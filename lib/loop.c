@@ -76,7 +76,7 @@ bool bx_loop_fd(struct bx_loop *loop, int fd, uint32_t events, bx_loop_fd_fn *fn
 	struct watch *watch = &loop->watches[fd];
 	bool known = watch->fn != NULL;
 	uint32_t generation = known ? watch->generation : watch->generation + 1;
-	struct epoll_event event = {.events = events ? events : (uint32_t)EPOLLRDHUP,
+	struct epoll_event event = {.events = events,
 		.data.u64 = (uint64_t)generation << 32 | (uint32_t)fd};
 	if (epoll_ctl(loop->epoll, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) < 0)
 		return bx_fail_errno(err, "watching descriptor %d", fd);

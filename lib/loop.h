@@ -17,8 +17,9 @@ void bx_loop_free(struct bx_loop *loop);	  /* NULL allowed */
 bool bx_loop_run(struct bx_loop *loop, struct bx_err *err);
 void bx_loop_stop(struct bx_loop *loop); /* run returns after the batch under way */
 
-/* Watches fd (adds it, or changes its events); events 0 watches for hang-up alone. A callback may
- * drop any fd, also its own; no call follows for a dropped fd, even in the same batch. */
+/* Watches fd (adds it, or changes its events); events 0 watches for the end of
+ * both directions alone. A callback may drop any fd, also its own; no call follows for a dropped
+ * fd, even in the same batch. */
 typedef void bx_loop_fd_fn(void *arg, int fd, uint32_t events);
 bool bx_loop_fd(struct bx_loop *loop, int fd, uint32_t events, bx_loop_fd_fn *fn, void *arg,
 	struct bx_err *err);
