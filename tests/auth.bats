@@ -96,7 +96,7 @@ teardown() { bx_teardown; }
 	client_portal
 	before=$(bx-auth show demo)
 	log=$(ctl log | wc -l)
-	for verb in 'login demo' 'code demo -' 'install -' 'verify -'; do
+	for verb in 'login demo' 'code demo -' 'install -' 'verify -' 'alive demo'; do
 		run --separate-stderr bx-auth -n $verb <<<'{"code":"x","member_id":"y","access_token":"z"}'
 		assert_failure 2
 		[[ $stderr == *"no --dry-run" ]] || fail "$stderr"

@@ -20,7 +20,7 @@ bool auth_alive(struct bx_cli *cli, struct bx_err *err)
 	auto_profile struct bx_profile p;
 	auto_store struct bx_store *store = NULL;
 	bx_profile_init(&p);
-	if (!bx_cli_want_args(cli, 0, 1, err) || !(store = bx_portals_open(err)) ||
+	if (!auth_for_real(cli, err) || !bx_cli_want_args(cli, 0, 1, err) || !(store = bx_portals_open(err)) ||
 		!auth_named(cli, store, &p, err))
 		return false;
 	if (p.webhook)
@@ -36,7 +36,7 @@ bool auth_alive(struct bx_cli *cli, struct bx_err *err)
 		return bx_cli_out(cli, result, err);
 	}
 	struct bx_err why = *err;
-	if (!means_gone(why.code) || bx_cli_dry(cli))
+	if (!means_gone(why.code))
 		return false;
 	if (!bx_profile_set_removed(store, p.name, err))
 		return false;
