@@ -77,9 +77,13 @@ static void buttons(const struct place *at)
 		candidate(at, "", b->name, b->help);
 }
 
-/* A wait takes a button for its event. */
+/* A wait takes a button for its event; what is bound in a portal are the portal's own. */
 static void events(const struct place *at)
 {
+	if (at->verb && bx_starts(at->verb->name, "event ")) {
+		candidates_of_ops(at, BX_PORTAL_EVENT);
+		return;
+	}
 	candidates_of_ops(at, BX_CARD_EVENT);
 	for (const struct bx_button *b = bx_buttons; b->name; b++) {
 		if (b->event)
@@ -121,12 +125,18 @@ static void call_status(const struct place *at)
 	candidates_of_words(at, bx_call_status);
 }
 
+static void placements(const struct place *at)
+{
+	candidates_of_words(at, bx_placements);
+}
+
 static const struct {
 	const char *kind;
 	void (*print)(const struct place *at);
 } kinds[] = {
 	{"output", outputs}, {"event", events}, {"method", methods}, {"state", states},
 	{"button", buttons}, {"file", files}, {"dir", folders}, {"calltype", call_types}, {"callstatus", call_status},
+	{"placement", placements},
 };
 
 static void candidates_of_kind(struct place *at, const char *kind)

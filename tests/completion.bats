@@ -20,7 +20,7 @@ in_bash() {
 }
 in_zsh() {
 	typed 'env TERM=dumb ZDOTDIR=. zsh -d -i' "fpath=('$BX_ROOT/completions' \$fpath); autoload -U compinit
-		compinit -u -D; PS1='> '; LISTMAX=1000; unsetopt zle_bracketed_paste 2>/dev/null" "$1"
+		compinit -u -D; PS1='> '; LISTMAX=1000; COLUMNS=160; unsetopt zle_bracketed_paste 2>/dev/null" "$1"
 }
 in_fish() {
 	fish --no-config -c "source '$BX_ROOT/completions/bx.fish'; complete -C \$argv[1]" "$1"
@@ -86,6 +86,51 @@ SHOW="\\001printf '<%s>' \\n"
 	assert_output missed
 }
 
+@test "every verb of every tool is completed, word by word, and so are its options" {
+	local tool verb word line
+	for tool in $(ls "$BX_BIN"); do
+		while read -r verb; do
+			line=''
+			for word in $verb; do
+				# shellcheck disable=SC2086
+				offers "$tool" $line "${word:0:1}"
+				assert_line "$word"
+				line+=" $word"
+			done
+			# shellcheck disable=SC2086
+			offers "$tool" $verb --
+			assert_equal "$(sed 's/^--no-/--/' <<<"$output" | sort -u)" \
+				"$("$tool" $verb --help | sed -n '/^options:/,$p' |
+					sed -nE 's/^ +(-., )? *--(\[no-\])?(no-)?([a-z0-9-]+).*/--\4/p' | sort -u)"
+		done < <("$tool" --help | sed -n '/^verbs:/,/^options:/s/^  \([a-z].*\)/\1/p' | cut -c1-28 |
+			sed -E 's/  .*//; s/ [^a-z ].*//; s/ on\|off.*//; s/ +$//')
+	done
+}
+
+@test "what is bound, played, fetched and retried" {
+	offers bx-bind event add ONVOXIMPLANTCALLE
+	assert_output ONVOXIMPLANTCALLEND
+	offers bx-bind event pull ''
+	assert_line ONEXTERNALCALLSTART
+	refute_line initialized
+	for verb in add rm; do
+		offers bx-bind $verb ''
+		assert_output worker
+	done
+	for verb in apply diff; do
+		offers bx-bind $verb ''
+		assert_output :file
+	done
+	offers bx-card play ''
+	assert_output :file
+	offers bx-serve --registrations ''
+	assert_output :file
+	offers bx-serve --on answerB
+	assert_output answerButtonClick
+	offers bx-bind -p x worker --al
+	assert_output --all
+}
+
 @test "portals: names with what they are" {
 	echo https://crm.example.com/rest/1/abcdef0123456789/ | bx-auth add office --webhook
 	echo s3cret | bx-auth -q add branch --app --domain b.example.com --client-id local.1
@@ -133,6 +178,8 @@ SHOW="\\001printf '<%s>' \\n"
 	touch 'a file'
 	run in_bash "bx-auth add x --file a\\t$SHOW"
 	assert_output --partial '<--file><a file>'
+	run in_bash "bx-bind event pu\\t$SHOW"
+	assert_output --partial '<bx-bind><event><pull>'
 	echo https://crm.example.com/rest/1/abcdef0123456789/ | bx-auth add office --webhook
 	run in_bash "bx-rest -o json --portal off\\t$SHOW"
 	assert_output --partial '<json><--portal><office>'
@@ -145,6 +192,20 @@ SHOW="\\001printf '<%s>' \\n"
 	assert_output --partial '<-c><ext:mine>'
 }
 
+@test "live calls are told by caller and operator in each shell" {
+	local shell keys
+	whole_portal
+	for call in a b; do
+		bx-call register --id $call --ext 101 --phone '+1 555 010 0199' --type in --new >/dev/null
+	done
+	for shell in bash zsh fish; do
+		keys='bx-card -c \t\t\t'
+		[ $shell != fish ] || keys='bx-card -c '
+		run "in_$shell" "$keys"
+		assert_output --regexp 'externalCall[^ ]*.*555 ?010 ?0199, (user 1|extension 101)'
+	done
+}
+
 @test "zsh" {
 	run in_zsh "bx-card mu\\t$SHOW"
 	assert_output --partial '<bx-card><mute>'
@@ -155,6 +216,8 @@ SHOW="\\001printf '<%s>' \\n"
 	touch 'a file'
 	run in_zsh "bx-auth add x --file a\\t$SHOW"
 	assert_output --partial '<--file><a file>'
+	run in_zsh "bx-bind event pu\\t$SHOW"
+	assert_output --partial '<bx-bind><event><pull>'
 }
 
 @test "fish" {
@@ -167,6 +230,8 @@ SHOW="\\001printf '<%s>' \\n"
 	touch 'a file'
 	run in_fish 'bx-auth add x --file a'
 	assert_output --partial 'file'
+	run in_fish 'bx-bind event pu'
+	assert_output --partial $'pull\tfetch events'
 }
 
 @test "every tool is completed in every shell" {
