@@ -34,7 +34,7 @@ ring() {
 next() { run --separate-stderr bx-card -t 30 wait --cursor test "$@"; assert_success; }
 
 @test "a client comes after the load: its line is open, it leads, and the shell talks with it" {
-	whole_portal --client-js client.js --presence
+	whole_portal --client-js client.js --presence --on "client::hello.world=tee $PWD/hooked.json"
 	wd_start
 	wd_open "$(page_of 101)"
 	next client::ready
@@ -46,6 +46,7 @@ next() { run --separate-stderr bx-card -t 30 wait --cursor test "$@"; assert_suc
 	assert_json ".verb == \"send\" and .ok and (.users | length) == 1 and .users[0].user == $(user_of 101)
 		and .users[0].result == [{yes: 1}] and (.users[0].frames | length) == 1"
 	next client::hello.world
+	await_line '"event":"client::hello.world"' hooked.json
 	assert_json '.data == [1, "ä"] and (has("CALL_ID") | not) or .CALL_ID == null'
 	run --separate-stderr bx-card send '{"throw":"no such thing"}'
 	assert_failure 1
