@@ -47,8 +47,8 @@ while event=$(event mute hold hangup client::ended); do
 	case $(jq -r .event <<<"$event") in
 	muteButtonClick)
 		phone "{\"mute\": $on}" >/dev/null
-		# What was said before is on its way.
-		phone '{"flow": 10}' >/dev/null
+		# The browser's measure of loudness fades for a second.
+		phone '{"flow": 60}' >/dev/null
 		step "mute $on" "$(phone '{"watch": 1000}')"
 		;;
 	holdButtonClick)
