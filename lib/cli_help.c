@@ -51,9 +51,9 @@ char *bx_cli_arg_name(const struct bx_field *field)
 	return name;
 }
 
-const char *bx_cli_args_of(const struct bx_op *op)
+static char *args_text(const struct bx_op *op)
 {
-	auto_str struct bx_str args = BX_STR_INIT(256);
+	struct bx_str args = BX_STR_INIT(256);
 	for (const struct bx_field *f = op->fields; f->key; f++) {
 		if (!(f->flags & BX_ARG) || f->flags & BX_HIDDEN)
 			continue;
@@ -61,7 +61,24 @@ const char *bx_cli_args_of(const struct bx_op *op)
 		bool needed = f->flags & BX_REQUIRED;
 		bx_str_printf(&args, "%s%s%s%s", args.len ? " " : "", needed ? "" : "[", name, needed ? "" : "]");
 	}
-	return args.len ? bx_str_take(&args) : "";
+	return bx_str_take(&args);
+}
+
+/* One text a row, however often it is asked for. */
+const char *bx_cli_args_of(const struct bx_op *op)
+{
+	static struct known {
+		const struct known *next;
+		const struct bx_op *op;
+		char *text;
+	} *list;
+	for (const struct known *k = list; k; k = k->next)
+		if (k->op == op)
+			return k->text;
+	struct known *k = bx_xcalloc(1, sizeof *k);
+	*k = (struct known){.next = list, .op = op, .text = args_text(op)};
+	list = k;
+	return k->text;
 }
 
 static void print_arguments(const struct bx_op *op)

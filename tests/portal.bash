@@ -13,7 +13,8 @@ start() {
 	mkfifo "$dir/$name.first"
 	# The reader outlives an interrupted script, as the daemon may.
 	exec {out}> >(
-		exec 2>/dev/null 3>&-
+		exec 2>/dev/null 3>&- 9>"$dir/$name.held"
+		flock 9
 		trap '' INT HUP
 		IFS= read -r line
 		printf '%s\n' "$line" >>"$dir/$name.out"
@@ -32,13 +33,14 @@ start() {
 	fi
 }
 
-# Ends it by a signal (TERM); its status must be 0.   stop NAME [SIGNAL]
+# Ends it by a signal (TERM); its status must be 0, and what it said is in its file.   stop NAME [SIGNAL]
 stop() {
 	local pid=${BX_PIDS[$1]:-} status=0
 	[ -n "$pid" ] || return 0
 	unset "BX_PIDS[$1]"
 	kill -s "${2:-TERM}" "$pid" 2>/dev/null
 	wait "$pid" 2>/dev/null || status=$?
+	flock -w 10 "$RUN_DIR/$1.held" true 2>/dev/null || :
 	[ "${2:-TERM}" != KILL ] || return 0
 	[ "$status" = 0 ] || echo "$1 ended with status $status" >&2
 	return "$status"
