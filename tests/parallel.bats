@@ -22,7 +22,7 @@ in_order() { cmp <(jq .id out) <(seq 0 "$(($1 - 1))"); }
 	bx-auth set demo --limit 10000:1000 >/dev/null
 	commands 3000 >in
 	bx-rest batch -j 8 <in >out 2>err && fail "failures are no success" || assert_equal $? 1
-	assert_equal "$(cat err)" "bx-rest: batch: 91 commands failed"
+	assert_equal "$(grep -v "ASan doesn't fully support" err)" "bx-rest: batch: 91 commands failed"
 	in_order 3000
 	assert_equal "$(jq -r 'select(.result) | .id % 5 + 1 | tostring' out)" "$(jq -r 'select(.result) | .result[0].ID' out)"
 	assert_equal "$(asked batch)" 60
