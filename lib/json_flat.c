@@ -33,7 +33,7 @@ static int unit_of(const char *p)
 {
 	int unit = 0;
 	for (int i = 0; i < 4; i++) {
-		int c = p[i], letter = c | 32;
+		int c = (unsigned char)p[i], letter = c | 32;
 		bool digit = c >= '0' && c <= '9';
 		if (!digit && (letter < 'a' || letter > 'f'))
 			return -1;

@@ -51,12 +51,14 @@ static void script_release(struct script *script)
 	free(script->lines);
 }
 
-/* Says where in the script it happened, unless that has been said. */
+/* Says where in the script it happened; a failure without words is one that nobody is told. */
 static bool at_line(const struct script *script, const struct line *line, struct bx_err *err,
 	const struct bx_err *why)
 {
-	bx_fail(err, why->exit, why->code, why->text[0] ? "%s:%d: %s" : "", script->name, line->number,
-		why->text);
+	if (why->text[0])
+		bx_fail(err, why->exit, why->code, "%s:%d: %s", script->name, line->number, why->text);
+	else
+		bx_fail(err, why->exit, why->code, "%s", "");
 	if (err)
 		err->http = why->http;
 	return false;
