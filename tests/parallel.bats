@@ -32,7 +32,7 @@ in_order() { cmp <(jq .id out) <(seq 0 "$(($1 - 1))"); }
 		echo '{"id":"same","method":"user.get","params":{"FILTER":{"ID":"$result[me][ID]"}}}'
 		for i in $(seq 100); do echo '{"method":"server.time"}'; done
 	} >in
-	run bx-rest batch -j 3 <in
+	run --separate-stderr bx-rest batch -j 3 <in
 	assert_success
 	assert_equal "$(jq -r 'select(.id == "same") | .result[0].ID' <<<"$output")" 1
 }
