@@ -149,7 +149,8 @@ static bool starts(struct wait *wait, const cJSON *request, struct bx_err *err)
 {
 	const char *cursor = bx_json_str(request, "cursor");
 	if (cursor && strlen(cursor) > CURSOR_MAX)
-		return bx_fail(err, BX_USAGE, "", "the name of a cursor has at most %d bytes", CURSOR_MAX);
+		return bx_fail(err, BX_USAGE, "", "the name of a cursor has at most %d bytes, not %zu",
+			CURSOR_MAX, strlen(cursor));
 	wait->cursor = bx_xstrdup(cursor ? cursor : "");
 	if (bx_json_get(request, "since"))
 		return bx_json_int(request, "since", &wait->since) ||
