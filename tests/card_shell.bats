@@ -70,15 +70,15 @@ a_call() {
 	bx-call -c "$CALL" show >/dev/null
 	bx-card -c "$CALL" -t 20 wait initialized >/dev/null
 	run pty -o out bx-card -o json shell <<-'END' 3>&-
-		see start> 
+		prompt start> 
 		type state inc\t\r
-		see incoming> 
+		prompt incoming> 
 		type sta\t\t
 		see states
 		type us 'On line'\r
-		see incoming> 
+		prompt incoming> 
 		type --help\r
-		see incoming> 
+		prompt incoming> 
 		type quit\r
 	END
 	assert_success
@@ -90,7 +90,7 @@ a_call() {
 @test "what happens is told, and Ctrl-C ends a wait alone" {
 	a_call --no-show
 	run pty -o out bx-card -c "$CALL" shell <<-'END' 3>&-
-		see no card> 
+		prompt no card> 
 		type wait answer
 		see wait answer
 		type \r
@@ -98,7 +98,7 @@ a_call() {
 		type \x03
 		see cancelled
 		see ONVOXIMPLANTCALLEND
-		see no card> 
+		prompt no card> 
 		type \x04
 	END
 	assert_success

@@ -14,9 +14,9 @@ person() { run pty -o out "$@"; }
 
 @test "lines are edited: keys move, letters of several bytes are whole" {
 	person prompt t <<-'END'
-		see >
+		prompt >
 		type llo\x01he\x05, w\xc3\xb6rld\x7f\x7f\x7fd\r
-		see >
+		prompt >
 		type \x04
 	END
 	assert_success
@@ -24,29 +24,29 @@ person() { run pty -o out "$@"; }
 }
 
 @test "history is kept for the next time, and by key" {
-	person prompt t <<<$'see >\ntype first\\r\nsee >\ntype second\\r\nsee >\ntype \\x04'
+	person prompt t <<<$'prompt >\ntype first\\r\nprompt >\ntype second\\r\nprompt >\ntype \\x04'
 	assert_success
 	assert_equal "$(stat -c %a "$BX_STATE/history-t-$UID")" 600
-	person prompt t <<<$'see >\ntype \\x10\\x10\\r\nsee >\ntype \\x04'
+	person prompt t <<<$'prompt >\ntype \\x10\\x10\\r\nprompt >\ntype \\x04'
 	assert_success
 	assert_equal "$(cat out)" '"first"'
-	person prompt other <<<$'see >\ntype \\x10x\\r\nsee >\ntype \\x04'
+	person prompt other <<<$'prompt >\ntype \\x10x\\r\nprompt >\ntype \\x04'
 	assert_equal "$(cat out)" '"x"'
-	person prompt t <<<$'see >\ntype \\x12sec\nsee second\ntype \\r\nsee >\ntype \\x04'
+	person prompt t <<<$'prompt >\ntype \\x12sec\nsee second\ntype \\r\nprompt >\ntype \\x04'
 	assert_equal "$(cat out)" '"second"'
 }
 
 @test "entries with secrets, and those after a space, are not kept" {
 	person prompt t <<-'END'
-		see >
+		prompt >
 		type a hush-hush-hush b\r
-		see >
+		prompt >
 		type  spaced\r
-		see >
+		prompt >
 		type client_SECRET=x\r
-		see >
+		prompt >
 		type plain\r
-		see >
+		prompt >
 		type \x04
 	END
 	assert_success
@@ -56,22 +56,22 @@ person() { run pty -o out "$@"; }
 
 @test "a long history is cut to its newest, and one of somebody else's making is not followed" {
 	seq 1 2500 >"$BX_STATE/history-t-$UID"
-	person prompt t <<<$'see >\ntype \\x10\\r\nsee >\ntype \\x04'
+	person prompt t <<<$'prompt >\ntype \\x10\\r\nprompt >\ntype \\x04'
 	assert_equal "$(cat out)" '"2500"'
 	assert_equal "$(sed -n '1p;$p' "$BX_STATE/history-t-$UID" | tr '\n' ' ')" '1501 2500 '
 	echo precious >precious
 	ln -s "$PWD/precious" "$BX_STATE/history-link-$UID"
-	person prompt link <<<$'see >\ntype \\x10x\\r\nsee >\ntype \\x04'
+	person prompt link <<<$'prompt >\ntype \\x10x\\r\nprompt >\ntype \\x04'
 	assert_equal "$(cat out) $(cat precious)" '"x" precious'
 }
 
 @test "the tab key completes what is one, and lists what is not" {
 	person prompt t <<-'END'
-		see >
+		prompt >
 		type ba\t
 		see banana 
 		type \r
-		see >
+		prompt >
 		type a\t
 		see ap
 		type \t
@@ -81,7 +81,7 @@ person() { run pty -o out "$@"; }
 		type r\t
 		see icot
 		type \r
-		see >
+		prompt >
 		type \x04
 	END
 	assert_success
@@ -90,11 +90,11 @@ person() { run pty -o out "$@"; }
 
 @test "an entry goes on over lines, and is one entry in the history" {
 	person prompt t <<-'END'
-		see >
+		prompt >
 		type call {\r
 		see ...
 		type 1}\r
-		see >
+		prompt >
 		type \x04
 	END
 	assert_success
@@ -104,21 +104,21 @@ person() { run pty -o out "$@"; }
 
 @test "Ctrl-C drops what is typed, or cuts short what runs, and the prompt stays" {
 	run pty prompt t <<-'END'
-		see >
+		prompt >
 		type gone\x03
-		see >
+		prompt >
 		type {\r
 		see ...
 		type \x03
-		see >
+		prompt >
 		type here\r
 		see "here"
-		see >
+		prompt >
 		type wait\r
 		see "wait"
 		type \x03
 		see cut short
-		see >
+		prompt >
 		type \x04
 	END
 	assert_success
@@ -129,7 +129,7 @@ person() { run pty -o out "$@"; }
 	mkfifo fifo
 	# With its stdout on the terminal too.
 	run pty prompt t fifo <<-'END'
-		see >
+		prompt >
 		type half
 		see half
 		run echo news > fifo
@@ -137,23 +137,24 @@ person() { run pty -o out "$@"; }
 		see > half
 		type  done\r
 		see "half done"
+		prompt >
 		type \x04
 	END
 	assert_success
 }
 
 @test "a hang-up ends it, and a terminal that is stopped and goes on is drawn again" {
-	person prompt t <<<$'see >\ntype x\nsee x\nhang'
+	person prompt t <<<$'prompt >\ntype x\nsee x\nhang'
 	assert_equal "$status" 129
 	person bash -ic 'set -m; prompt t; fg' <<-'END'
-		see >
+		prompt >
 		type abc
 		see abc
 		type \x1a
 		see Stopped
 		see abc
 		type d\r
-		see >
+		prompt >
 		type \x04
 	END
 	assert_success
@@ -161,7 +162,7 @@ person() { run pty -o out "$@"; }
 }
 
 @test "a dumb terminal gets lines without a single control sequence" {
-	TERM=dumb person prompt t <<<$'see >\ntype {\\r\nsee ...\ntype }\\r\nsee >\ntype x\\x03\nsee >\ntype \\x04'
+	TERM=dumb person prompt t <<<$'prompt >\ntype {\\r\nsee ...\ntype }\\r\nprompt >\ntype x\\x03\nprompt >\ntype \\x04'
 	assert_success
 	assert_equal "$(cat out)" '"{\n}"'
 	refute_output --partial $'\e'

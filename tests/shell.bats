@@ -63,14 +63,14 @@ list_was() {
 
 @test "a portal's list is asked for again after a day" {
 	list_was 23 demo odd.app
-	at_prompt <<<$'see demo>\ntype od\\t\nsee d.app\ntype \x03\nsee demo>\ntype :q\\r'
+	at_prompt <<<$'prompt demo>\ntype od\\t\nsee d.app\ntype \x03\nprompt demo>\ntype :q\\r'
 	assert_success
 	assert_equal "$(asked methods)" 0
 	list_was 25 demo odd.app
-	at_prompt <<<$'see demo>\ntype :q\\r'
+	at_prompt <<<$'prompt demo>\ntype :q\\r'
 	assert_success
 	assert_equal "$(asked methods)" 1
-	at_prompt <<<$'see demo>\ntype :q\\r'
+	at_prompt <<<$'prompt demo>\ntype :q\\r'
 	assert_equal "$(asked methods)" 1
 	run bx-rest --complete odd
 	refute_output
@@ -78,26 +78,26 @@ list_was() {
 
 @test "calls are made and shown in colours, and an error says what there is to know" {
 	at_prompt <<-'END'
-		see demo>
+		prompt demo>
 		type user.get FILTER:={"ID": [2]}\r
 		see "ID"
 		see "2"
-		see demo>
+		prompt demo>
 		type user.get {\r
 		see ...
 		type  "FILTER": {"ID": "3"}\r
 		see ...
 		type }\r
 		see "3"
-		see demo>
+		prompt demo>
 		type telephony.externalCall.register USER_ID=1 TYPE=2\r
 		see ERROR_CORE
 		see PHONE_NUMBER
-		see demo>
+		prompt demo>
 		type no.such\r
 		see ERROR_METHOD_NOT_FOUND
 		see bx-rest methods
-		see demo>
+		prompt demo>
 		type \x04
 	END
 	assert_success
@@ -107,16 +107,16 @@ list_was() {
 }
 
 @test "colours only where they are wanted, and in a dumb terminal none" {
-	NO_COLOR=1 at_prompt <<<$'see demo>\ntype profile\\r\nsee "ADMIN"\nsee demo>\ntype :q\\r'
+	NO_COLOR=1 at_prompt <<<$'prompt demo>\ntype profile\\r\nsee "ADMIN"\nprompt demo>\ntype :q\\r'
 	assert_success
-	TERM=dumb at_prompt <<<$'see demo>\ntype profile\\r\nsee "ADMIN"\nsee demo>\ntype :q\\r'
+	TERM=dumb at_prompt <<<$'prompt demo>\ntype profile\\r\nsee "ADMIN"\nprompt demo>\ntype :q\\r'
 	assert_success
 	refute_output --partial $'\e'
 }
 
 @test "the tab key knows the portal's methods and the rows' parameters" {
 	at_prompt <<-'END'
-		see demo>
+		prompt demo>
 		type telephony.externalC\t
 		see ll.
 		type reg\t
@@ -128,52 +128,52 @@ list_was() {
 		type 2 {"CR\t
 		see M_
 		type \x03
-		see demo>
+		prompt demo>
 		type :li\t
 		see st
 		type user.g\t
 		see et
 		type \x03
-		see demo>
+		prompt demo>
 		type :p de\t
 		see mo
 		type \r
-		see demo>
+		prompt demo>
 		type :q\r
 	END
 	assert_success
 	assert_equal "$(asked methods)" 1
-	at_prompt <<<$'see demo>\ntype :q\\r'
+	at_prompt <<<$'prompt demo>\ntype :q\\r'
 	assert_equal "$(asked methods)" 1
 }
 
 @test "another portal, lists, times" {
 	portal_webhook hook >/dev/null
 	at_prompt -p demo -o json <<-'END'
-		see demo>
+		prompt demo>
 		type :p nobody\r
 		see nobody
-		see demo>
+		prompt demo>
 		type :p hook\r
-		see hook>
+		prompt hook>
 		type profile\r
 		see "ADMIN":true
-		see hook>
+		prompt hook>
 		type :time\r
 		see times are told
 		type server.time\r
 		see of them in the portal
-		see hook>
+		prompt hook>
 		type :list user.get ORDER=ASC\r
 		see "ID":"1"
 		see "ID":"2"
-		see hook>
+		prompt hook>
 		type :list profile\r
 		see does not give a list
-		see hook>
+		prompt hook>
 		type :frob\r
 		see :help tells
-		see hook>
+		prompt hook>
 		type :q\r
 	END
 	assert_success
@@ -183,15 +183,15 @@ list_was() {
 @test "Ctrl-C ends a call and not the shell" {
 	ctl latency server.time=50000 >/dev/null
 	at_prompt -v <<-'END'
-		see demo>
+		prompt demo>
 		type server.time\r
 		see > POST /rest/server.time
 		type \x03
 		see interrupted
-		see demo>
+		prompt demo>
 		type profile\r
 		see "ADMIN"
-		see demo>
+		prompt demo>
 		type :q\r
 	END
 	assert_success

@@ -2,6 +2,8 @@
  * stdout goes to FILE) and does what the lines of standard input say:
  *   type TEXT   types it; \r \n \t \e \\ and \xHH stand for keys
  *   see TEXT    waits until the terminal shows it, after what was seen before
+ *   prompt TEXT the same, but only of a line's beginning: a line being edited may be drawn again
+ *               with its prompt, and what is typed then could come before the next one's terminal
  *   run CMD     runs a shell command beside it and waits for its end
  *   hang        hangs up
  * What the terminal showed is printed as it came; the status is the command's, or 99 when
@@ -51,10 +53,22 @@ static int take(void)
 	return 1;
 }
 
-static void see(const char *text)
+/* The next place where text is, or only where it begins a line. */
+static char *find(const char *text, int begins)
+{
+	char *at = shown + seen, *end = shown + shown_len;
+	while ((at = memmem(at, (size_t)(end - at), text, strlen(text))) && begins) {
+		if (at == shown || at[-1] == '\n')
+			break;
+		at++;
+	}
+	return at;
+}
+
+static void see(const char *text, int begins)
 {
 	for (;;) {
-		char *at = memmem(shown + seen, shown_len - seen, text, strlen(text));
+		char *at = find(text, begins);
 		if (at) {
 			seen = (size_t)(at - shown) + strlen(text);
 			return;
@@ -106,7 +120,9 @@ static int obey(char *line)
 	if (!strncmp(line, "type ", 5))
 		type(text);
 	else if (!strncmp(line, "see ", 4))
-		see(text);
+		see(text, 0);
+	else if (!strncmp(line, "prompt ", 7))
+		see(text, 1);
 	else if (!strncmp(line, "run ", 4))
 		beside(text);
 	else if (!strcmp(line, "hang"))
