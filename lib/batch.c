@@ -1,5 +1,6 @@
 #include "batch_impl.h"
 
+#include <poll.h>
 #include "clock.h"
 #include "crew.h"
 #include "json_flat.h"
@@ -9,35 +10,46 @@
 
 #define ROUNDS_MAX    5
 #define ROUND_WAIT_MS 2000
-
-static size_t window_size(const struct bx_batch *b)
-{
-	return (size_t)(b->most + 1) * BX_BATCH_MAX;
-}
+#define HELD_TIMES    4 /* requests held for each under way, because an earlier one is slow */
 
 struct bx_batch *bx_batch_new(struct bx_rest *rest, bool halt, bx_batch_fn *fn, void *arg)
 {
 	struct bx_batch *b = bx_xcalloc(1, sizeof *b);
-	*b = (struct bx_batch){.rest = rest, .halt = halt, .fn = fn, .arg = arg};
+	*b = (struct bx_batch){.rest = rest, .halt = halt, .fn = fn, .arg = arg, .most = 1, .room = 1};
 	b->op = bx_op_by_verb(BX_METHOD, "batch");
-	bx_batch_parallel(b, 1);
+	b->requests = bx_xcalloc(b->room, sizeof *b->requests);
 	return b;
 }
 
+static void init_seat(struct bx_rest *seat, const struct bx_rest *like)
+{
+	bx_rest_init(seat, like->store, &like->profile);
+	seat->timeout_ms = like->timeout_ms;
+	seat->until = like->until;
+	seat->bulk = like->bulk;
+	seat->safe = like->safe;
+	seat->token = like->token;
+}
+
+static bx_crew_fn send_request;
+
 void bx_batch_parallel(struct bx_batch *b, unsigned most)
 {
+	if (most <= 1)
+		return;
 	b->most = most;
-	b->window = bx_xrealloc(b->window, window_size(b) * sizeof *b->window);
-	b->rests = bx_xrealloc(b->rests, most * sizeof *b->rests);
-	for (unsigned i = 0; i + 1 < most; i++) {
-		struct bx_rest *rest = b->rests + i;
-		bx_rest_init(rest, b->rest->store, &b->rest->profile);
-		rest->timeout_ms = b->rest->timeout_ms;
-		rest->until = b->rest->until;
-		rest->bulk = b->rest->bulk;
-		rest->safe = b->rest->safe;
-		rest->token = b->rest->token;
-	}
+	b->room = (size_t)most * HELD_TIMES;
+	free(b->requests);
+	b->requests = bx_xcalloc(b->room, sizeof *b->requests);
+	b->seats = bx_xcalloc(most, sizeof *b->seats);
+	for (unsigned i = 0; i < most; i++)
+		init_seat(&b->seats[i].rest, b->rest);
+	bx_crew_open(most, send_request, b->requests);
+}
+
+void bx_batch_dry(struct bx_batch *b, bx_batch_request_fn *fn)
+{
+	b->dry = fn;
 }
 
 void bx_batch_flat(struct bx_batch *b)
@@ -45,23 +57,33 @@ void bx_batch_flat(struct bx_batch *b)
 	b->flat = true;
 }
 
-static void drop(struct bx_batch *b, size_t count)
+static struct batch_request *in_ring(const struct bx_batch *b, size_t i)
+{
+	return b->requests + (b->first + i) % b->room;
+}
+
+static void release_commands(struct batch_command *commands, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		batch_command_release(b->window + i);
-	b->count -= count;
-	memmove(b->window, b->window + count, b->count * sizeof *b->window);
+		batch_command_release(commands + i);
 }
 
 void bx_batch_free(struct bx_batch *b)
 {
 	if (!b)
 		return;
-	drop(b, b->count);
-	for (unsigned i = 0; i + 1 < b->most; i++)
-		bx_rest_release(b->rests + i);
-	free(b->rests);
-	free(b->window);
+	if (b->seats) {
+		while (bx_crew_turn(-1))
+			;
+		bx_crew_close();
+	}
+	for (size_t i = 0; i < b->held; i++)
+		release_commands(in_ring(b, i)->commands, in_ring(b, i)->size);
+	release_commands(b->window, b->count);
+	for (unsigned i = 0; b->seats && i < b->most; i++)
+		bx_rest_release(&b->seats[i].rest);
+	free(b->seats);
+	free(b->requests);
 	free(b);
 }
 
@@ -75,25 +97,14 @@ int64_t bx_batch_skipped(const struct bx_batch *b)
 	return b->skipped;
 }
 
-/* One request. */
-struct request {
-	struct bx_batch *batch;
-	struct bx_rest *rest;
-	struct batch_command *commands;
-	size_t size;
-	int64_t deadline; /* bx_mono_ms; for a wait that the portal's clock asks for */
-	int64_t wait;	  /* ms until what was refused for limits may be sent again; 0: nothing was */
-	struct bx_err err; /* of the request as a whole */
-};
-
-/* The most commands from start on that can go without tearing apart what belongs together. */
-static size_t cut(const struct bx_batch *b, size_t start)
+/* The most commands that can go without tearing apart what belongs together. */
+static size_t cut(const struct bx_batch *b)
 {
-	size_t left = b->count - start, size = left < BX_BATCH_MAX ? left : BX_BATCH_MAX;
+	size_t size = b->count < BX_BATCH_MAX ? b->count : BX_BATCH_MAX;
 	for (; size; size--) {
-		int64_t next = b->window[start].number + (int64_t)size;
+		int64_t next = b->window[0].number + (int64_t)size;
 		bool torn = false;
-		for (size_t i = start + size; i < b->count && !torn; i++)
+		for (size_t i = size; i < b->count && !torn; i++)
 			torn = b->window[i].first < next;
 		if (!torn)
 			break;
@@ -117,7 +128,7 @@ static cJSON *at(const cJSON *outcome, const char *key, cJSON **next)
 }
 
 /* After how many milliseconds a refused command may be sent again; 0: never. */
-static int64_t again_in(const struct request *r, const struct batch_command *c, const cJSON *error)
+static int64_t again_in(const struct batch_request *r, const struct batch_command *c, const cJSON *error)
 {
 	const char *code = bx_json_str(error, "error");
 	if (c->tied || r->batch->halt)
@@ -127,7 +138,7 @@ static int64_t again_in(const struct request *r, const struct batch_command *c, 
 	return bx_streq(code, "QUERY_LIMIT_EXCEEDED") ? ROUND_WAIT_MS : 0;
 }
 
-static cJSON *params_of(const struct request *r, bool *repeatable)
+static cJSON *params_of(const struct batch_request *r, bool *repeatable)
 {
 	cJSON *params = cJSON_CreateObject(), *cmd = cJSON_CreateObject();
 	bx_json_set_int(params, "halt", r->batch->halt);
@@ -160,7 +171,7 @@ static cJSON *take_whole(cJSON *item)
 
 /* Takes the outcome of each command. In r->wait, after how long those refused for limits may be
  * sent again; 0: there are none. */
-static void take_outcomes(struct request *r, const cJSON *result, bool last)
+static void take_outcomes(struct batch_request *r, const cJSON *result, bool last)
 {
 	struct bx_batch *b = r->batch;
 	const cJSON *results = bx_json_get(result, "result"), *errors = bx_json_get(result, "result_error");
@@ -191,7 +202,7 @@ static void take_outcomes(struct request *r, const cJSON *result, bool last)
 }
 
 /* Of an answer each command's result, error and time are wanted. */
-static void send_round(struct request *r, bool last)
+static void send_round(struct batch_request *r, bool last)
 {
 	static const char *const unread[] = {"result_total", "result_next", NULL}, *const times[] = {"result_time", NULL};
 	static const struct bx_json_flat flat = {.depth = 3, .without = unread, .as_came = times};
@@ -212,9 +223,8 @@ static void send_round(struct request *r, bool last)
 }
 
 /* A request that fails as a whole is the last one; the rest is told as not run. */
-static void send_request(void *arg, size_t i)
+static void send_rounds(struct batch_request *r)
 {
-	struct request *r = (struct request *)arg + i;
 	struct bx_batch *b = r->batch;
 	r->deadline = bx_rest_deadline(r->rest);
 	for (int round = 1; round == 1 ? !b->halted : r->wait > 0; round++) {
@@ -228,45 +238,90 @@ static void send_request(void *arg, size_t i)
 	b->halted = b->halted || r->err.exit;
 	if (!b->broken.exit)
 		b->broken = r->err;
+	r->over = true;
 }
 
-static bool report(struct bx_batch *b, size_t size, struct bx_err *err)
+/* There are as many seats as requests under way. */
+static void send_request(void *arg, size_t i)
 {
-	for (size_t i = 0; i < size; i++) {
-		const struct batch_command *c = b->window + i;
+	struct batch_request *r = (struct batch_request *)arg + i;
+	struct batch_seat *seat = r->batch->seats;
+	while (seat->taken)
+		seat++;
+	seat->taken = true;
+	r->rest = &seat->rest;
+	send_rounds(r);
+	seat->taken = false;
+}
+
+static bool report(struct bx_batch *b, const struct batch_request *r, struct bx_err *err)
+{
+	for (size_t i = 0; i < r->size; i++) {
+		const struct batch_command *c = r->commands + i;
 		b->failed += c->error != NULL;
 		b->skipped += !c->error && !c->result;
-		if (!b->fn(b->arg, c->id, c->result, c->error, i + 1 < size, err))
+		if (!b->fn(b->arg, c->id, c->result, c->error, i + 1 < r->size, err))
 			return false;
 	}
 	return true;
 }
 
-/* As many requests as may be under way. */
+static bool tell(struct bx_batch *b, struct bx_err *err)
+{
+	while (b->held && in_ring(b, 0)->over) {
+		struct batch_request *r = in_ring(b, 0);
+		bool told = report(b, r, err);
+		release_commands(r->commands, r->size);
+		b->first = (b->first + 1) % b->room;
+		b->held--;
+		if (!told)
+			return false;
+	}
+	return true;
+}
+
+/* Moves what goes together next from the window to the end of the ring. */
+static struct batch_request *fill_request(struct bx_batch *b)
+{
+	struct batch_request *r = in_ring(b, b->held++);
+	*r = (struct batch_request){.batch = b, .rest = b->rest, .size = cut(b)};
+	memcpy(r->commands, b->window, r->size * sizeof *b->window);
+	b->count -= r->size;
+	memmove(b->window, b->window + r->size, b->count * sizeof *b->window);
+	return r;
+}
+
+static bool show_request(struct bx_batch *b, struct batch_request *r, struct bx_err *err)
+{
+	bool repeatable;
+	auto_json cJSON *params = params_of(r, &repeatable);
+	b->held--;
+	bool shown = b->halted || b->dry(b->arg, b->op->wire, params, err);
+	release_commands(r->commands, r->size);
+	return shown;
+}
+
 static bool send_some(struct bx_batch *b, struct bx_err *err)
 {
-	auto_free struct request *requests = bx_xcalloc(b->most, sizeof *requests);
-	size_t size = 0;
-	unsigned count = 0;
-	for (; count < b->most && size < b->count; count++) {
-		struct request *r = requests + count;
-		*r = (struct request){.batch = b, .rest = count ? b->rests + count - 1 : b->rest,
-			.commands = b->window + size, .size = cut(b, size)};
-		size += r->size;
+	while (b->held == b->room) {
+		bx_crew_turn(-1);
+		if (!tell(b, err))
+			return false;
 	}
-	if (b->most == 1)
-		send_request(requests, 0);
+	struct batch_request *r = fill_request(b);
+	if (b->dry)
+		return show_request(b, r, err);
+	if (b->seats)
+		bx_crew_add((size_t)(r - b->requests));
 	else
-		bx_crew_run(count, count, send_request, requests);
-	bool told = report(b, size, err);
-	drop(b, size);
-	return told;
+		send_rounds(r);
+	return tell(b, err);
 }
 
 static bool take_command(struct bx_batch *b, const struct batch_command *c, struct bx_err *err)
 {
 	b->window[b->count++] = *c;
-	return b->count < window_size(b) || send_some(b, err);
+	return b->count < BX_COUNT(b->window) || send_some(b, err);
 }
 
 bool bx_batch_add(struct bx_batch *b, const cJSON *item, struct bx_err *err)
@@ -291,10 +346,30 @@ void bx_batch_stop(struct bx_batch *b)
 	b->halted = true;
 }
 
+static bool can_read(int fd)
+{
+	struct pollfd on = {.fd = fd, .events = POLLIN};
+	return poll(&on, 1, 0) > 0;
+}
+
+bool bx_batch_await(struct bx_batch *b, int fd, struct bx_err *err)
+{
+	while (b->seats && !can_read(fd) && bx_crew_turn(fd)) {
+		if (!tell(b, err))
+			return false;
+	}
+	return true;
+}
+
 bool bx_batch_end(struct bx_batch *b, struct bx_err *err)
 {
 	while (b->count) {
 		if (!send_some(b, err))
+			return false;
+	}
+	while (b->held) {
+		bx_crew_turn(-1);
+		if (!tell(b, err))
 			return false;
 	}
 	if (!b->broken.exit)

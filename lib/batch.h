@@ -22,9 +22,13 @@ typedef bool bx_batch_fn(void *arg, const cJSON *id, const cJSON *result, const 
 
 struct bx_batch;
 struct bx_batch *bx_batch_new(struct bx_rest *rest, bool halt, bx_batch_fn *fn, void *arg);
-/* Before the first command: that many requests (1 to 64) are under way at once. Outcomes keep the
- * order of the commands, but the portal may run one request's before another's. Not with halt. */
+/* Before the first command: that many requests (1 to 64) are under way at once, and one that is
+ * slow holds up the others only when a few times as many wait for it to be told of. Outcomes keep
+ * the order of the commands, but the portal may run one request's before another's. Not with halt. */
 void bx_batch_parallel(struct bx_batch *batch, unsigned most);
+/* Before the first command: nothing is sent. Each request that would be is given to fn; false stops. */
+typedef bool bx_batch_request_fn(void *arg, const char *method, const cJSON *params, struct bx_err *err);
+void bx_batch_dry(struct bx_batch *batch, bx_batch_request_fn *fn);
 /* Before the first command: results are only printed, so they may be given as cJSON_Raw, their text
  * as bx_json_print prints it. Not all are. */
 void bx_batch_flat(struct bx_batch *batch);
@@ -38,6 +42,9 @@ void bx_batch_free(struct bx_batch *batch); /* NULL allowed */
 bool bx_batch_add(struct bx_batch *batch, const cJSON *item, struct bx_err *err);
 /* The same of a line of JSON, if it is so plain that no tree is needed to understand it: *taken. */
 bool bx_batch_add_plain(struct bx_batch *batch, const char *line, bool *taken, struct bx_err *err);
+/* While the next command is waited for: lets requests go on until fd can be read, and tells of those
+ * that are done. */
+bool bx_batch_await(struct bx_batch *batch, int fd, struct bx_err *err);
 /* Nothing more is sent: what was added and waits is reported as not run by bx_batch_end. */
 void bx_batch_stop(struct bx_batch *batch);
 bool bx_batch_end(struct bx_batch *batch, struct bx_err *err);

@@ -17,6 +17,23 @@ struct batch_command {
 	bool done;
 };
 
+/* One request. */
+struct batch_request {
+	struct bx_batch *batch;
+	struct bx_rest *rest;
+	struct batch_command commands[BX_BATCH_MAX];
+	size_t size;
+	int64_t deadline; /* bx_mono_ms; for a wait that the portal's clock asks for */
+	int64_t wait;	  /* ms until what was refused for limits may be sent again; 0: nothing was */
+	struct bx_err err; /* of the request as a whole */
+	bool over;
+};
+
+struct batch_seat {
+	struct bx_rest rest;
+	bool taken;
+};
+
 struct bx_batch {
 	struct bx_rest *rest;
 	const struct bx_op *op;
@@ -25,11 +42,15 @@ struct bx_batch {
 	struct bx_err broken; /* why a whole request failed */
 	bx_batch_fn *fn;
 	void *arg;
-	/* Commands that wait for their outcome, one request more than are under way at once, so that
-	 * what belongs together is seen before it is cut. */
-	struct batch_command *window;
+	bx_batch_request_fn *dry; /* NULL: requests are sent */
+	/* Commands that are not sent yet, one request more than goes at once, so that what belongs
+	 * together is seen before it is cut. */
+	struct batch_command window[2 * BX_BATCH_MAX];
 	size_t count;
-	struct bx_rest *rests; /* of the requests beyond the first; NULL: one at a time */
+	/* Requests that are not told of yet, a ring in the order of the commands. */
+	struct batch_request *requests;
+	size_t first, held, room;
+	struct batch_seat *seats; /* as many as are under way at once; NULL: one, without a crew */
 	unsigned most;
 	int64_t number, failed, skipped;
 };

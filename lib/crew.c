@@ -1,6 +1,7 @@
 #include "crew.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <ucontext.h>
@@ -18,7 +19,7 @@
 #define IDLE_MS	    60000
 
 struct bx_crew_job {
-	struct bx_crew_job *next; /* of those that may run, or of those that are free */
+	struct bx_crew_job *next; /* of those that may run */
 	ucontext_t context;
 	char *stack;
 	void *fake; /* what the address sanitizer keeps of the stack while another runs */
@@ -28,17 +29,17 @@ struct bx_crew_job {
 };
 
 static struct crew {
-	ucontext_t context; /* whoever called bx_crew_run */
+	ucontext_t context; /* whoever lets the jobs go on */
 	struct bx_crew_job *self;
 	struct bx_crew_job *first, *last; /* may run, in order */
-	struct bx_crew_job *jobs;
-	unsigned count;
+	struct bx_crew_job *jobs, **idle; /* idle: those that have no job now */
+	unsigned count, free; /* of jobs, of idle */
 	bx_crew_fn *fn;
 	void *arg, *fake;
 	const void *bottom;
 	size_t size;
 } crew;
-static void (*idle_fn)(int64_t ms);
+static void (*idle_fn)(int64_t ms, int fd);
 
 /* The address sanitizer has to be told on which stack we are. */
 static void leave(void **fake, const void *bottom, size_t size)
@@ -138,26 +139,90 @@ void bx_crew_pause(int64_t ms)
 	give_way();
 }
 
-void bx_crew_on_idle(void (*idle)(int64_t ms))
+void bx_crew_on_idle(void (*idle)(int64_t ms, int fd))
 {
 	idle_fn = idle;
 }
 
+static void nap(int64_t ms, int fd)
+{
+	struct pollfd on = {.fd = fd, .events = POLLIN};
+	if (fd < 0)
+		sleep_ms(ms);
+	else
+		poll(&on, 1, (int)ms);
+}
+
+static bool can_read(int fd)
+{
+	struct pollfd on = {.fd = fd, .events = POLLIN};
+	return fd >= 0 && poll(&on, 1, 0) > 0;
+}
+
 /* Everybody waits: for the first pause that ends, and whatever idle knows of. */
-static void wait_all(void)
+static void wait_all(int fd)
 {
 	int64_t now = bx_mono_ms(), first = now + IDLE_MS;
 	for (unsigned i = 0; i < crew.count; i++) {
 		int64_t wake = crew.jobs[i].over ? 0 : crew.jobs[i].wake_ms;
 		first = wake && wake < first ? wake : first;
 	}
-	(idle_fn ? idle_fn : sleep_ms)(first > now ? first - now : 0);
+	(idle_fn ? idle_fn : nap)(first > now ? first - now : 0, fd);
 	now = bx_mono_ms();
 	for (unsigned i = 0; i < crew.count; i++) {
 		struct bx_crew_job *job = &crew.jobs[i];
 		if (!job->over && job->wake_ms && job->wake_ms <= now)
 			bx_crew_wake(job);
 	}
+}
+
+bool bx_crew_turn(int fd)
+{
+	while (crew.free < crew.count) {
+		struct bx_crew_job *next = crew.first;
+		if (!next) {
+			wait_all(fd);
+			if (!crew.first && can_read(fd))
+				return true;
+			continue;
+		}
+		crew.first = next->next;
+		go_on(next);
+		if (next->over) {
+			crew.idle[crew.free++] = next;
+			return true;
+		}
+	}
+	return false;
+}
+
+void bx_crew_open(unsigned most, bx_crew_fn *job, void *arg)
+{
+	crew = (struct crew){.fn = job, .arg = arg, .count = most, .free = most};
+	crew.jobs = bx_xcalloc(most, sizeof *crew.jobs);
+	crew.idle = bx_xcalloc(most, sizeof(struct bx_crew_job *));
+	for (unsigned i = 0; i < most; i++) {
+		crew.jobs[i].over = true;
+		crew.idle[i] = crew.jobs + most - 1 - i;
+	}
+}
+
+void bx_crew_add(size_t i)
+{
+	if (!crew.free)
+		bx_crew_turn(-1);
+	start(crew.idle[--crew.free], i);
+}
+
+void bx_crew_close(void)
+{
+	for (unsigned i = 0; i < crew.count; i++) {
+		if (crew.jobs[i].stack)
+			munmap(crew.jobs[i].stack, GUARD_BYTES + STACK_BYTES);
+	}
+	free(crew.jobs);
+	free(crew.idle);
+	crew = (struct crew){0};
 }
 
 void bx_crew_run(size_t count, unsigned most, bx_crew_fn *job, void *arg)
@@ -168,29 +233,10 @@ void bx_crew_run(size_t count, unsigned most, bx_crew_fn *job, void *arg)
 			job(arg, i);
 		return;
 	}
-	crew = (struct crew){.fn = job, .arg = arg, .count = count < most ? (unsigned)count : most};
-	crew.jobs = bx_xcalloc(crew.count + 1, sizeof *crew.jobs);
-	size_t begun = 0, done = 0;
-	while (begun < crew.count) {
-		start(&crew.jobs[begun], begun);
-		begun++;
-	}
-	while (done < count) {
-		struct bx_crew_job *next = crew.first;
-		if (!next) {
-			wait_all();
-			continue;
-		}
-		crew.first = next->next;
-		go_on(next);
-		if (!next->over)
-			continue;
-		done++;
-		if (begun < count)
-			start(next, begun++);
-	}
-	for (unsigned i = 0; i < crew.count; i++)
-		munmap(crew.jobs[i].stack, GUARD_BYTES + STACK_BYTES);
-	free(crew.jobs);
-	crew = (struct crew){0};
+	bx_crew_open(count < most ? (unsigned)count : most, job, arg);
+	for (size_t i = 0; i < count; i++)
+		bx_crew_add(i);
+	while (bx_crew_turn(-1))
+		;
+	bx_crew_close();
 }

@@ -31,13 +31,14 @@ static bool take_ended(void)
 	return any;
 }
 
-static void watch_all(int64_t ms)
+static void watch_all(int64_t ms, int fd)
 {
+	struct curl_waitfd also = {.fd = fd, .events = CURL_WAIT_POLLIN};
 	int running;
 	curl_multi_perform(transfers, &running);
 	if (take_ended())
 		return;
-	curl_multi_poll(transfers, NULL, 0, (int)ms, NULL);
+	curl_multi_poll(transfers, &also, fd >= 0, (int)ms, NULL);
 	curl_multi_perform(transfers, &running);
 	take_ended();
 }

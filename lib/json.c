@@ -250,6 +250,8 @@ static bool fill(struct bx_lines *in, struct bx_err *err)
 	if (!room)
 		return bx_fail(err, BX_USAGE, "", "line %lu is longer than %zu bytes", in->number + 1,
 			in->buf.max - 1);
+	if (in->before && !in->before(in->arg, in->fd, err))
+		return false;
 	ssize_t got;
 	do
 		got = read(in->fd, chunk, room < sizeof chunk ? room : sizeof chunk);

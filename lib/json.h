@@ -58,6 +58,9 @@ struct bx_lines {
 	size_t taken;
 	unsigned long number; /* of the last line returned, from 1 */
 	bool eof;
+	/* Called before each read, which may take long; false ends it with err. NULL: nothing is. */
+	bool (*before)(void *arg, int fd, struct bx_err *err);
+	void *arg;
 };
 void bx_lines_init(struct bx_lines *in, int fd, size_t max);
 void bx_lines_release(struct bx_lines *in); /* leaves fd open */

@@ -58,6 +58,38 @@ in_order() { cmp <(jq .id out) <(seq 0 "$(($1 - 1))"); }
 	assert_failure 2
 }
 
+@test "a slow request does not hold up those after it" {
+	client_portal
+	ctl latency batch=600000:1 >/dev/null
+	for i in $(seq 1000); do echo '{"method":"server.time"}'; done >in
+	mkfifo trace
+	bx-rest -v batch -j 2 <in >out 2>trace &
+	answered=0
+	while [ "$answered" -lt 7 ]; do
+		read -r line || fail "it ended after $answered answers"
+		[[ $line != *'< HTTP'* ]] || answered=$((answered + 1))
+	done <trace
+	kill $!
+	# They wait to be told of in their order, and so not without end.
+	assert_equal "$(asked batch) $(wc -l <out)" '8 0'
+}
+
+@test "what is done is told while more commands are waited for" {
+	client_portal
+	mkfifo in out
+	bx-rest batch -j 2 <in >out &
+	exec 8>in 7<out
+	for i in $(seq 100); do echo '{"method":"server.time"}'; done >&8
+	for i in $(seq 50); do
+		read -r line <&7
+		assert_equal "$(jq .id <<<"$line")" "$i"
+	done
+	assert_equal "$(asked batch)" 1
+	exec 8>&-
+	assert_equal "$(wc -l <&7)" 50
+	wait $!
+}
+
 @test "one expired token is refreshed once for all of them" {
 	client_portal
 	for i in $(seq 400); do echo '{"method":"server.time"}'; done >in

@@ -215,6 +215,24 @@ teardown() { bx_teardown; }
 	assert_failure 2
 }
 
+@test "a dry run of a batch prints the requests, and refuses what the batch would" {
+	client_portal
+	before=$(ctl log | wc -l)
+	jq -nc 'range(120) | {id: "c\(.)", method: "user.get", params: {FILTER: {ID: .}}}' >commands
+	run --separate-stderr bx-rest -n batch --halt <commands
+	assert_success
+	assert_equal "$(jq -c '[.method, (.body.cmd | length), .body.halt, (.body.auth | endswith("…"))]' <<<"$output" | tr '\n' ' ')" \
+		'["POST",50,1,true] ["POST",50,1,true] ["POST",20,1,true] '
+	assert_json ".url == \"$SANDBOX/rest/batch\" and .body.cmd.c119 == \"user.get?FILTER%5BID%5D=119\""
+	for line in nonsense '{"method":"batch"}' '{"id":1}' '{"method":"profile","params":[]}' \
+		'{"method":"profile","params":{"A":"$result[far]"}}'; do
+		run --separate-stderr bx-rest -n batch <<<"$line"
+		assert_failure 2
+		assert_equal "$output" ''
+	done
+	assert_equal "$(ctl log | wc -l)" "$before"
+}
+
 @test "without room in the limit the timeout is status 3" {
 	client_portal
 	bx-auth set demo --limit 1:0.01 >/dev/null

@@ -70,6 +70,49 @@ static void deep(void *arg, size_t i)
 	*(bool *)arg = *(bool *)arg && much[0] == (char)(i + 1) && much[sizeof much - 1] == (char)(i + 1);
 }
 
+static void in_turn(void *arg, size_t i)
+{
+	size_t *ended = arg;
+	while (*ended < i)
+		bx_crew_pause(1);
+	++*ended;
+}
+
+static void forever(void *arg, size_t i)
+{
+	(void)arg, (void)i;
+	for (;;)
+		bx_crew_pause(1000000);
+}
+
+/* Jobs that become known one by one. */
+static void one_by_one(void)
+{
+	size_t ended = 0;
+	bx_crew_open(2, in_turn, &ended);
+	bx_crew_add(1);
+	bx_crew_add(0);
+	CHECK(!ended, "none begins before it is let");
+	bx_crew_add(2);
+	CHECK(ended == 1, "a third one waits for one of the first two, whichever ends");
+	CHECK(bx_crew_turn(-1) && ended == 2 && bx_crew_turn(-1) && ended == 3, "each turn ends with a job");
+	CHECK(!bx_crew_turn(-1), "none is under way");
+	bx_crew_close();
+}
+
+static void beside_input(void)
+{
+	int pipe_of[2];
+	if (pipe(pipe_of))
+		return;
+	bx_crew_open(2, forever, NULL);
+	bx_crew_add(0);
+	CHECK(write(pipe_of[1], "x", 1) == 1 && bx_crew_turn(pipe_of[0]), "input ends a turn in which no job does");
+	bx_crew_close();
+	close(pipe_of[0]);
+	close(pipe_of[1]);
+}
+
 int main(void)
 {
 	bool whole = true;
@@ -86,6 +129,8 @@ int main(void)
 	close(mkstemp(path));
 	bx_crew_run(2, 2, share, path);
 	unlink(path);
+	one_by_one();
+	beside_input();
 	bx_crew_run(20, 4, deep, &whole);
 	CHECK(whole, "stacks are deep, and nobody else's");
 	return check_end();
