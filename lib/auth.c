@@ -83,6 +83,15 @@ static cJSON *read_answer(const struct bx_profile *p, struct grant *g, const str
 	return taken;
 }
 
+static void token_url(struct bx_str *url, const struct bx_profile *p, const struct grant *g)
+{
+	bx_str_printf(url, "%s/oauth/token/?", p->auth_server);
+	add_field(url, "grant_type", g->type);
+	add_field(url, "client_id", p->client_id);
+	add_field(url, "client_secret", p->client_secret);
+	add_field(url, g->key, g->value);
+}
+
 static cJSON *ask(struct bx_http *http, const struct bx_profile *p, struct grant *g, int64_t deadline,
 	struct bx_err *err)
 {
@@ -96,11 +105,7 @@ static cJSON *ask(struct bx_http *http, const struct bx_profile *p, struct grant
 		bx_fail(err, BX_USAGE, "", "the authorization server %s is not https", p->auth_server);
 		return NULL;
 	}
-	bx_str_printf(&url, "%s/oauth/token/?", p->auth_server);
-	add_field(&url, "grant_type", g->type);
-	add_field(&url, "client_id", p->client_id);
-	add_field(&url, "client_secret", p->client_secret);
-	add_field(&url, g->key, g->value);
+	token_url(&url, p, g);
 	struct bx_http_request request = {.url = url.buf, .timeout_ms = deadline - bx_mono_ms(),
 		.reply_max = ANSWER_MAX, .once = true, .private = true,
 		.steady = true};
@@ -253,6 +258,12 @@ static bool run_held(struct bx_store *store, struct bx_http *http, struct bx_pro
 	return done;
 }
 
+static bool no_tokens(const struct bx_profile *p, struct bx_err *err)
+{
+	return bx_fail(err, BX_NOAUTH, "", "profile %s has no tokens yet: install the app in the portal while"
+		" bx-serve runs, or run bx-auth login %s", p->name, p->name);
+}
+
 static bool with_lock(struct bx_store *store, struct bx_http *http, struct bx_profile *p,
 	struct grant *g, int64_t deadline, struct bx_err *err)
 {
@@ -265,8 +276,7 @@ static bool with_lock(struct bx_store *store, struct bx_http *http, struct bx_pr
 		bx_set_str(&now.auth_server, p->auth_server);
 	if (!g->own || !was_renewed(p, &now)) {
 		if (g->own && !*now.refresh_token)
-			return bx_fail(err, BX_NOAUTH, "", "profile %s has no tokens yet: install the app in the"
-				" portal while bx-serve runs, or run bx-auth login %s", now.name, now.name);
+			return no_tokens(&now, err);
 		if (g->own)
 			g->value = now.refresh_token;
 		if (!run_held(store, http, &now, g, deadline, err))
@@ -281,6 +291,20 @@ bool bx_auth_refresh(struct bx_store *store, struct bx_http *http, struct bx_pro
 {
 	struct grant g = {.type = "refresh_token", .key = "refresh_token", .own = true};
 	return with_lock(store, http, p, &g, deadline, err);
+}
+
+cJSON *bx_auth_preview(const struct bx_profile *p, struct bx_err *err)
+{
+	const struct grant g = {.type = "refresh_token", .key = "refresh_token", .value = p->refresh_token};
+	auto_str struct bx_str url = BX_STR_INIT(16384);
+	if (!*p->refresh_token && !no_tokens(p, err))
+		return NULL;
+	token_url(&url, p, &g);
+	bx_redact(&url);
+	cJSON *preview = cJSON_CreateObject();
+	bx_json_set_str(preview, "method", "GET");
+	bx_json_set_str(preview, "url", url.buf);
+	return preview;
 }
 
 bool bx_auth_code(struct bx_store *store, struct bx_http *http, struct bx_profile *p, const char *code,

@@ -17,6 +17,9 @@ extern const char *const bx_auth_servers[]; /* the known ones; ends with NULL */
 bool bx_auth_refresh(struct bx_store *store, struct bx_http *http, struct bx_profile *profile,
 	int64_t deadline, struct bx_err *err);
 
+/* What bx_auth_refresh would ask for: {"method","url"}, secrets masked. The caller deletes. */
+cJSON *bx_auth_preview(const struct bx_profile *profile, struct bx_err *err);
+
 /* Exchanges a code of the portal's authorisation page for the first pair, and stores it. */
 bool bx_auth_code(struct bx_store *store, struct bx_http *http, struct bx_profile *profile,
 	const char *code, int64_t deadline, struct bx_err *err);

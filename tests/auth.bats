@@ -226,6 +226,22 @@ teardown() { bx_teardown; }
 	[[ $stderr == *"$DOMAIN cannot be reached"* ]]
 }
 
+@test "a dry run of refresh says what would be asked, secrets masked" {
+	client_portal
+	before=$(ctl log | wc -l)
+	run --separate-stderr bx-auth -n refresh demo
+	assert_success
+	assert_json ".method == \"GET\" and (.url | startswith(\"$SANDBOX/oauth/token/?grant_type=refresh_token&client_id=\"))"
+	assert_json '.url | test("&client_secret=[^&]{0,4}…&refresh_token=[^&]{0,4}…$")'
+	assert_equal "$(ctl log | wc -l)" "$before"
+	printf 'made-up-secret-0001' | bx-auth add later --app --domain "$DOMAIN" --auth-server "$SANDBOX" --client-id local.x --file - >/dev/null
+	for dry in '' -n; do
+		run --separate-stderr bx-auth $dry refresh later
+		assert_failure 4
+		[[ $stderr == *"profile later has no tokens yet"* ]]
+	done
+}
+
 @test "sixty-four processes with one expired token make one refresh" {
 	client_portal
 	bx-auth set demo --limit 1000:100 >/dev/null

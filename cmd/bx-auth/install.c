@@ -211,8 +211,10 @@ bool auth_refresh(struct bx_cli *cli, struct bx_err *err)
 		return false;
 	if (p.webhook)
 		return bx_fail(err, BX_USAGE, "", "%s is a webhook: there is nothing to refresh", p.name);
-	if (bx_cli_dry(cli))
-		return true;
+	if (bx_cli_dry(cli)) {
+		auto_json cJSON *preview = bx_auth_preview(&p, err);
+		return preview && bx_cli_out(cli, preview, err);
+	}
 	struct bx_http *http = bx_http_new();
 	bool done = bx_auth_refresh(store, http, &p, deadline, err);
 	bx_http_free(http);
