@@ -56,6 +56,11 @@ man_options() {
 	refute_output
 }
 
+@test "no page holds the marks of a merge" {
+	run grep -nE '^(<{7}|={7}|>{7})( |$)' $(pages) "$BX_ROOT"/*.md "$BX_ROOT/CHANGELOG"
+	refute_output
+}
+
 @test "every page that is referred to exists" {
 	local name section
 	while read -r name section; do
