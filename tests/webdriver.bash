@@ -4,7 +4,7 @@
 #   wd_start; wd_open URL; wd_wait CSS; wd_click CSS; wd_stop
 #   wd_browser ann; wd_open URL; wd_browser ben; wd_open URL     (two browsers at once)
 
-WD_WAIT_MS=${WD_WAIT_MS:-15000}
+WD_WAIT_MS=${WD_WAIT_MS:-60000}
 WD_ELEMENT=element-6066-11e4-a52e-4f735466cecf
 
 # One WebDriver call: METHOD PATH [JSON]. Prints the value as JSON; an error goes to stderr.
@@ -24,27 +24,47 @@ wd_call() {
 # shellcheck disable=SC2120
 wd_start() { wd_driver && wd_browser main "$@"; }
 
+# Chromedriver takes a free port of IPv6 and ends when somebody has the same one of IPv4: it is asked
+# again then.
 wd_driver() {
-	local line=''
+	local try
 	[ -z "${WD_PID:-}" ] || return 0
 	WD_DIR=$(mktemp -d "${BATS_TEST_TMPDIR:-${TMPDIR:-/tmp}}/browser.XXXXXX") || return 1
+	declare -gA WD_SESSIONS=()
+	for try in 1 2 3 4 5; do
+		! wd_listen || return 0
+	done
+	echo "chromedriver did not start, tried $try times:" >&2
+	cat "$WD_DIR"/driver.{out,err} >&2
+	return 1
+}
+
+# One chromedriver: its address is in WD_BASE, what it says in driver.out and driver.err.
+wd_listen() {
+	local line=''
 	mkfifo "$WD_DIR/fifo"
-	chromedriver --port=0 >"$WD_DIR/fifo" 2>"$WD_DIR/driver.err" 3>&- &
+	chromedriver --port=0 >"$WD_DIR/fifo" 2>>"$WD_DIR/driver.err" 3>&- &
 	WD_PID=$!
 	exec {WD_FD}<"$WD_DIR/fifo"
+	rm "$WD_DIR/fifo"
 	while IFS= read -r line <&"$WD_FD"; do
+		printf '%s\n' "$line" >>"$WD_DIR/driver.out"
 		case $line in *'started successfully on port '*) break ;; esac
 	done
 	line=${line##* port }
 	WD_BASE=http://127.0.0.1:${line%.}
-	declare -gA WD_SESSIONS=()
-	case $line in [0-9]*.) ;; *)
-		echo "chromedriver did not start" >&2
+	case $line in
+	[0-9]*.)
+		# What chromedriver still says is read by nobody else.
+		cat <&"$WD_FD" >>"$WD_DIR/driver.out" 3>&- &
+		;;
+	*)
+		wait "$WD_PID" 2>/dev/null
+		exec {WD_FD}<&-
+		unset WD_PID WD_FD
 		return 1
 		;;
 	esac
-	# What chromedriver still says is read by nobody else.
-	cat <&"$WD_FD" >"$WD_DIR/driver.out" 3>&- &
 }
 
 # Goes on in the browser of that name, which is started with a fresh profile when it is new.
