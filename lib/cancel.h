@@ -2,6 +2,7 @@
 #ifndef BX_CANCEL_H
 #define BX_CANCEL_H
 
+#include <poll.h>
 #include <stdbool.h>
 
 /* From now on SIGINT is noted here (true), or does again what it did before (false). System calls
@@ -9,5 +10,7 @@
 void bx_cancel_watch(bool on);
 bool bx_cancelled(void); /* since the last clear */
 void bx_cancel_clear(void);
+/* poll, cut short (EINTR) also by a Ctrl-C that came since the last clear and before the waiting. */
+int bx_cancel_poll(struct pollfd *fds, nfds_t count, int ms);
 
 #endif

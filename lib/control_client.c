@@ -142,7 +142,7 @@ static bool fill(struct bx_client *client, int64_t until, struct bx_err *err)
 	struct pollfd ready[] = {{.fd = client->fd, .events = POLLIN}, {.fd = client->reader}};
 	if (until >= 0 && left <= 0)
 		left = 0;
-	int found = poll(ready, 2, left > INT32_MAX ? INT32_MAX : (int)left);
+	int found = bx_cancel_poll(ready, 2, left > INT32_MAX ? INT32_MAX : (int)left);
 	if (!found && until >= 0 && bx_mono_ms() >= until)
 		return bx_fail(err, BX_TIMEOUT, "timeout", "no answer in time");
 	if (found < 0 && bx_cancelled())

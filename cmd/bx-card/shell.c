@@ -214,6 +214,7 @@ static bool converse(struct shell *shell, struct bx_err *err)
 	for (bool quit = false; !quit;) {
 		char prompt[PROMPT_MAX];
 		auto_free char *entry = NULL;
+		bx_cancel_clear();
 		if (shell->call && !shell->follower && bx_repl_typed(shell->repl))
 			follow(shell, NULL);
 		prompt_of(shell, prompt);

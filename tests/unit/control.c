@@ -2,10 +2,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include "cancel.h"
 #include "check.h"
 #include "control.h"
 #include "control_addr.h"
@@ -196,6 +198,23 @@ static void test_timeout(struct bx_client *client, const char *dir)
 	bx_client_free(other);
 }
 
+static void test_cancelled(struct bx_client *client, const char *dir)
+{
+	struct bx_err err = {0};
+	int64_t id = bx_client_send(client, "hold", NULL, &err);
+	cJSON *answer = NULL;
+	bx_cancel_watch(true);
+	raise(SIGINT);
+	CHECK(bx_client_next(client, id, 5000, &answer, &err) == -1 && !strcmp(err.code, "cancelled"),
+		"a Ctrl-C right before the wait is not missed");
+	bx_cancel_watch(false);
+	struct bx_client *other = bx_client_connect(dir, &err);
+	let_go(other);
+	CHECK(bx_client_next(client, id, 5000, &answer, &err) == 0, "and the wait can go on");
+	cJSON_Delete(answer);
+	bx_client_free(other);
+}
+
 static int raw_connect(const char *dir)
 {
 	struct sockaddr_un addr;
@@ -301,6 +320,7 @@ static void test_life(const char *dir)
 	test_calls(client);
 	test_many_answers(client);
 	test_timeout(client, dir);
+	test_cancelled(client, dir);
 	test_raw(dir);
 	test_listener_only(client, dir);
 	test_long_line(dir);
@@ -311,7 +331,7 @@ static void test_life(const char *dir)
 	CHECK(!start(&second, dir, &err) && err.exit == BX_LOCAL, "a second server is refused");
 	CHECK(strstr(err.text, "already running"), "and told why");
 	stop(&server);
-	CHECK(server.gone == 6, "every client that left was reported");
+	CHECK(server.gone == 7, "every client that left was reported");
 	CHECK(!bx_client_call(client, "echo", NULL, 5000, &err) && err.exit == BX_LOCAL,
 		"a client whose server went away is told so");
 	bx_client_free(client);
