@@ -1,6 +1,7 @@
 # bx-card shell: a prompt that shows the card, told events, completion; also from a pipe.
 load lib
 load webdriver
+load serve
 
 setup() {
 	bx_setup
@@ -89,11 +90,13 @@ a_call() {
 
 @test "what happens is told, and Ctrl-C ends a wait alone" {
 	a_call --no-show
+	export -f metric
 	run pty -o out bx-card -c "$CALL" shell <<-'END' 3>&-
 		prompt no card> 
 		type wait answer
 		see wait answer
 		type \r
+		run until [ "$(metric bx_serve_waits)" = 1 ]; do :; done
 		run bx-call -c - finish --duration 3 <call.json >/dev/null
 		type \x03
 		see cancelled

@@ -1,5 +1,6 @@
 # Waits and the stream of events, without a browser: what happens here is what the portal tells.
 load lib
+load serve
 
 setup() {
 	bx_setup
@@ -125,8 +126,7 @@ started() { bx-card -c "$CALL" -t "${1:-20}" wait ONVOXIMPLANTCALLSTART "${@:2}"
 	bx-card -c "$CALL" wait answer 2>err 3>&- &
 	local waiter=$! status=0
 	exec 5<err
-	# The wait is known to the daemon once another one on the same socket has been answered.
-	bx-card ls
+	until [ "$(metric bx_serve_waits)" = 1 ]; do :; done
 	stop serve
 	run cat <&5
 	wait "$waiter" || status=$?

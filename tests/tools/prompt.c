@@ -2,6 +2,7 @@
  * the history of KEY, completes a few words, and prints lines of FIFO as they come. An entry with
  * an open brace goes on; "wait" waits for Ctrl-C. */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -41,6 +42,19 @@ static void ready(void *arg, int fd)
 		bx_repl_watch(repl, -1);
 }
 
+/* Ctrl-C is held but for the moment of waiting: one that comes right before it is not missed. */
+static void wait_for_cancel(void)
+{
+	sigset_t held, before;
+	sigemptyset(&held);
+	sigaddset(&held, SIGINT);
+	sigprocmask(SIG_BLOCK, &held, &before);
+	while (!bx_cancelled())
+		sigsuspend(&before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	puts("cut short");
+}
+
 int main(int argc, char **argv)
 {
 	static const struct bx_repl_ops ops = {.complete = complete, .open = is_open, .ready = ready};
@@ -55,10 +69,8 @@ int main(int argc, char **argv)
 	while ((got = bx_repl_next(repl, "> ", &entry, &err)) == 1) {
 		auto_json cJSON *item = cJSON_CreateString(entry);
 		bx_json_emit(STDOUT_FILENO, item, NULL);
-		while (!strcmp(entry, "wait") && !bx_cancelled())
-			pause();
 		if (!strcmp(entry, "wait"))
-			puts("cut short");
+			wait_for_cancel();
 		fflush(stdout);
 		free(entry);
 	}

@@ -7,7 +7,7 @@
  *   run CMD     runs a shell command beside it and waits for its end
  *   hang        hangs up
  * What the terminal showed is printed as it came; the status is the command's, or 99 when
- * something was not seen before it ended or within a minute. */
+ * something was not seen before it ended, or a line of these took more than a minute. */
 #include <errno.h>
 #include <poll.h>
 #include <pty.h>
@@ -114,6 +114,7 @@ static void beside(const char *text)
 
 static int obey(char *line)
 {
+	alarm(60);
 	line[strcspn(line, "\n")] = 0;
 	char *text = strchr(line, ' ');
 	text = text ? text + 1 : line + strlen(line);
