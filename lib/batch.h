@@ -11,6 +11,8 @@ typedef bool bx_row_fn(void *arg, const cJSON *row, struct bx_err *err);
  * limit rows (0: all). A cursor that does not move is BX_REFUSED. */
 bool bx_list(struct bx_rest *rest, const char *method, const cJSON *params, int64_t limit,
 	bx_row_fn *fn, void *arg, struct bx_err *err);
+/* For rest->flat where rows are only printed: most are their text then (cJSON_Raw). */
+extern const struct bx_json_flat bx_list_flat;
 
 #define BX_BATCH_MAX 50 /* commands in one request */
 

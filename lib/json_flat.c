@@ -248,6 +248,22 @@ int bx_json_next(const char **text, char close, bool first)
 	return got;
 }
 
+const char *bx_json_find(const char *map, const char *key)
+{
+	const char *p = map + 1, *name;
+	size_t len, wanted = strlen(key);
+	for (bool first = true; *map == '{' && bx_json_next(&p, '}', first) == 1; first = false) {
+		bool bare = bx_json_bare(&p, &name, &len);
+		if (*p++ != ':')
+			break;
+		if (bare && len == wanted && !memcmp(name, key, len))
+			return p;
+		if (!bx_json_pass(NULL, &p))
+			break;
+	}
+	return NULL;
+}
+
 struct taking {
 	const struct bx_json_flat *flat;
 	struct bx_str text; /* scratch */

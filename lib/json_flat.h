@@ -15,6 +15,9 @@ bool bx_json_pass(struct bx_str *out, const char **text);
 /* The same of a string without escapes: *inside, len bytes, is what it says. */
 bool bx_json_bare(const char **text, const char **inside, size_t *len);
 
+/* Where in a map, as bx_json_print prints it, the value of key begins; NULL: it is not there. */
+const char *bx_json_find(const char *map, const char *key);
+
 /* Moves *text to the next value of a list (close is ']') or the next key of a map ('}'), from behind
  * the bracket that opens it (first) or behind the value before. 1; 0: moved behind close; -1:
  * neither is there. */

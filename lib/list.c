@@ -2,9 +2,12 @@
 #include "batch.h"
 
 #include <strings.h>
+#include "json_flat.h"
 #include "banned.h"
 
 #define PAGE_ROWS 50
+
+const struct bx_json_flat bx_list_flat = {.depth = 2};
 
 static bool give_rows(const cJSON *rows, int64_t *left, bx_row_fn *fn, void *arg, bool *stop,
 	struct bx_err *err)
@@ -21,13 +24,12 @@ static bool give_rows(const cJSON *rows, int64_t *left, bx_row_fn *fn, void *arg
 	return true;
 }
 
-/* Some methods wrap their rows in a map with one list. */
-static const cJSON *rows_of(const cJSON *result)
+/* Some methods wrap their rows in a map with one list. What is text there, *tree takes. */
+static const cJSON *rows_of(const cJSON *result, cJSON **tree)
 {
-	if (cJSON_IsObject(result) && result->child && !result->child->next &&
-		cJSON_IsArray(result->child))
-		return result->child;
-	return result;
+	const cJSON *only = cJSON_IsObject(result) && result->child && !result->child->next ? result->child : NULL;
+	only = only && cJSON_IsRaw(only) && *only->valuestring == '[' ? bx_json_whole(only, tree) : only;
+	return cJSON_IsArray(only) ? only : result;
 }
 
 static bool next_page(const cJSON *envelope, int64_t *start, bool *more, struct bx_err *err)
@@ -92,11 +94,23 @@ static bool can_go_by_id(const struct bx_op *op, const cJSON *params, struct by_
 	return true;
 }
 
+/* Of a row that is text too. */
+static bool id_of(const cJSON *row, int64_t *id)
+{
+	if (!cJSON_IsRaw(row))
+		return bx_json_int(row, "ID", id);
+	const char *from = bx_json_find(row->valuestring, "ID"), *end = from;
+	if (!from || !bx_json_pass(NULL, &end))
+		return false;
+	auto_json cJSON *item = bx_json_parse(from, (size_t)(end - from), NULL);
+	return bx_json_as_int(item, id);
+}
+
 static bool note_id(void *arg, const cJSON *row, struct bx_err *err)
 {
 	struct by_id *ids = arg;
 	int64_t id;
-	if (!bx_json_int(row, "ID", &id))
+	if (!id_of(row, &id))
 		return bx_fail(err, BX_REFUSED, "", "a row of the list has no ID");
 	if (id <= ids->last)
 		return bx_fail(err, BX_REFUSED, "", "the list does not move: after ID %lld comes ID %lld",
@@ -149,7 +163,8 @@ bool bx_list(struct bx_rest *rest, const char *method, const cJSON *params, int6
 		auto_json cJSON *envelope = bx_rest_call(rest, method, page, err);
 		if (!envelope)
 			return false;
-		const cJSON *rows = rows_of(bx_json_get(envelope, "result"));
+		auto_json cJSON *tree = NULL;
+		const cJSON *rows = rows_of(bx_json_get(envelope, "result"), &tree);
 		if (!cJSON_IsArray(rows) && !(cJSON_IsObject(rows) && bx_json_get(envelope, "total")))
 			return bx_fail(err, BX_USAGE, "", "%s does not give a list", method);
 		if (!give_rows(rows, &left, fn, arg, &stop, err) || !next_page(envelope, &start, &more, err))

@@ -101,16 +101,22 @@ static bool is_unused(const cJSON *time)
 	return at && (at[13] == ',' || at[13] == '}');
 }
 
+/* Of an answer that is not taken apart wholly it is text. */
+static double number_of(const cJSON *item)
+{
+	if (cJSON_IsRaw(item))
+		return strtod(item->valuestring, NULL);
+	return cJSON_IsNumber(item) ? item->valuedouble : 0;
+}
+
 void bx_rest_note_time(struct bx_rest *rest, const char *method, const cJSON *time)
 {
 	auto_json cJSON *tree = NULL;
 	if (is_unused(time))
 		return;
 	time = bx_json_whole(time, &tree);
-	const cJSON *operating = bx_json_get(time, "operating");
 	int64_t reset;
-	if (!cJSON_IsNumber(operating) || operating->valuedouble <= 0 ||
-		!bx_json_int(time, "operating_reset_at", &reset) || reset * 1000 == reset_ms(rest, method))
+	if (number_of(bx_json_get(time, "operating")) <= 0 || !bx_json_int(time, "operating_reset_at", &reset) || reset * 1000 == reset_ms(rest, method))
 		return;
 	auto_free char *key = time_key(rest, method);
 	auto_free char *value = bx_xprintf("%lld", (long long)reset);

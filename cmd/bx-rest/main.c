@@ -105,6 +105,8 @@ static bool list(struct bx_cli *cli, struct bx_err *err)
 		auto_json cJSON *preview = bx_rest_preview(&portal.rest, method, params);
 		return bx_cli_out(cli, preview, err);
 	}
+	if (bx_cli_is_lines(cli))
+		portal.rest.flat = &bx_list_flat;
 	return bx_list(&portal.rest, method, params, limit, print_row, cli, err);
 }
 

@@ -5,11 +5,16 @@
 #define BY_ID	"voximplant.statistic.get"
 #define BY_PAGE "user.get"
 
+struct seen {
+	int rows, texts;
+};
+
 static bool count_row(void *arg, const cJSON *row, struct bx_err *err)
 {
-	int *rows = arg;
-	(void)row, (void)err;
-	++*rows;
+	struct seen *seen = arg;
+	(void)err;
+	seen->rows++;
+	seen->texts += cJSON_IsRaw(row);
 	return true;
 }
 
@@ -28,20 +33,53 @@ static char *page(int first, int step, int count, int next)
 }
 
 /* How the list ends: rows got, requests made, and the status. */
-static void goes(const char *method, char *one, char *two, int rows_wanted, int asked_wanted, enum bx_exit wanted,
-	const char *what)
+static void goes_as(const struct bx_json_flat *flat, const char *method, char *one, char *two, int rows_wanted,
+	int asked_wanted, enum bx_exit wanted, const char *what)
 {
 	struct scene s;
-	int rows = 0;
+	struct seen seen = {0};
 	const struct peer_step steps[] = {{.status = 200, .body = one}, {.status = 200, .body = two}};
 	scene_open(&s, steps, 2);
 	s.rest.profile.limit_burst = s.rest.profile.limit_rate = 1000000;
-	bool good = bx_list(&s.rest, method, NULL, 0, count_row, &rows, &s.err);
+	s.rest.flat = flat;
+	bool good = bx_list(&s.rest, method, NULL, 0, count_row, &seen, &s.err);
 	int asked = scene_close(&s);
-	if (!CHECK(good == (wanted == BX_OK) && s.err.exit == wanted && rows == rows_wanted && asked == asked_wanted, what))
-		printf("# %d rows, %d requests, status %d: %s\n", rows, asked, s.err.exit, s.err.text);
+	if (!CHECK(good == (wanted == BX_OK) && s.err.exit == wanted && seen.rows == rows_wanted && asked == asked_wanted, what))
+		printf("# %d rows, %d requests, status %d: %s\n", seen.rows, asked, s.err.exit, s.err.text);
+	CHECK(seen.texts == (flat ? rows_wanted : 0), "rows are text where they may be");
+}
+
+/* The same whether rows are trees or text. */
+static void goes(const char *method, char *one, char *two, int rows_wanted, int asked_wanted, enum bx_exit wanted,
+	const char *what)
+{
+	goes_as(NULL, method, one, two, rows_wanted, asked_wanted, wanted, what);
+	goes_as(&bx_list_flat, method, one, two, rows_wanted, asked_wanted, wanted, what);
 	free(one);
 	free(two);
+}
+
+static void wrapped(const struct bx_json_flat *flat)
+{
+	struct scene s;
+	struct seen seen = {0};
+	scene_open(&s, STEPS({.status = 200, .body = "{\"result\":{\"tasks\":[{\"ID\":1},{\"ID\":2}]},\"total\":2}"}));
+	s.rest.flat = flat;
+	CHECK(bx_list(&s.rest, BY_PAGE, NULL, 0, count_row, &seen, &s.err) && seen.rows == 2, "rows within a map");
+	scene_close(&s);
+}
+
+static void notes_time(void)
+{
+	struct scene s;
+	struct seen seen = {0};
+	scene_open(&s, STEPS({.status = 200, .body = "{\"result\":[{\"ID\":\"1\"}],"
+		"\"time\":{\"operating\":0.5, \"operating_reset_at\":4000000000}}"}));
+	s.rest.flat = &bx_list_flat;
+	CHECK(bx_list(&s.rest, BY_PAGE, NULL, 0, count_row, &seen, &s.err) && seen.texts == 1, "a list of text");
+	auto_free char *noted = bx_value_get(s.store, "operating p " BY_PAGE, NULL);
+	CHECK_STR(noted, "4000000000", "what the method used is noted all the same");
+	scene_close(&s);
 }
 
 int main(void)
@@ -58,5 +96,10 @@ int main(void)
 	goes(BY_PAGE, page(1, 1, 50, 50), page(51, 1, 50, 50), 100, 2, BX_REFUSED, "a next page that is this one");
 	goes(BY_PAGE, page(1, 1, 50, 50), page(51, 1, 50, 0), 100, 2, BX_REFUSED, "or the first one");
 	goes(BY_PAGE, bx_xstrdup("{\"result\":true}"), NULL, 0, 1, BX_USAGE, "what is no list at all");
+	goes(BY_ID, bx_xstrdup("{\"result\":[{\"A\":{\"ID\":9},\"\\u0049D\":8,\"ID\": 7 }]}"), NULL, 1, 1, BX_OK, "an ID among others");
+	goes(BY_PAGE, bx_xstrdup("{\"result\":{\"4\":{\"ID\":1},\"9\":{\"ID\":2}},\"total\":2}"), NULL, 2, 1, BX_OK, "rows in a map");
+	wrapped(NULL);
+	wrapped(&bx_list_flat);
+	notes_time();
 	return scene_end();
 }
