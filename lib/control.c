@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "accept.h"
 #include "control_addr.h"
 #include "lock.h"
 #include "log.h"
@@ -21,6 +22,7 @@ struct bx_control {
 	void *arg;
 	char *dir;
 	int dirfd, lock, fd;
+	struct bx_accept *accept;
 	struct bx_peer *peers;
 	int count;
 };
@@ -254,13 +256,10 @@ static void peer_add(struct bx_control *control, int fd)
 		peer_free(peer);
 }
 
-static void accept_ready(void *arg, int listener, uint32_t events)
+static void admit(void *arg, int fd, const struct sockaddr *addr)
 {
 	struct bx_control *control = arg;
-	(void)events;
-	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (fd < 0)
-		return;
+	(void)addr;
 	if (control->count < PEERS_MAX) {
 		peer_add(control, fd);
 		return;
@@ -313,8 +312,9 @@ static bool control_open(struct bx_control *control, struct bx_err *err)
 	control->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (control->fd < 0)
 		return bx_fail_errno(err, "control socket");
-	return listen_at(control->fd, control->dirfd, &addr, err) &&
-	       bx_loop_fd(control->loop, control->fd, EPOLLIN, accept_ready, control, err);
+	if (listen_at(control->fd, control->dirfd, &addr, err))
+		control->accept = bx_accept_start(control->loop, control->fd, "control", admit, control, err);
+	return control->accept != NULL;
 }
 
 struct bx_control *bx_control_serve(struct bx_loop *loop, const char *dir,
@@ -342,7 +342,7 @@ void bx_control_free(struct bx_control *control)
 	while (control->peers)
 		peer_free(control->peers);
 	if (control->fd >= 0) {
-		bx_loop_drop(control->loop, control->fd);
+		bx_accept_stop(control->accept);
 		unlinkat(control->dirfd, BX_CONTROL_NAME, 0);
 		close(control->fd);
 	}

@@ -1,18 +1,16 @@
 #include "httpd_impl.h"
 
-#include <errno.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/resource.h>
-#include "log.h"
 #include "banned.h"
 
-#define ACCEPT_BATCH	64
-#define ACCEPT_PAUSE_MS 100
-#define OTHER_FILES	256	   /* descriptors that are no connections */
+#define OTHER_FILES 256 /* descriptors that are no connections */
 
-static void admit(struct bx_httpd *httpd, int fd, const struct sockaddr *addr)
+static void admit(void *arg, int fd, const struct sockaddr *addr)
 {
+	struct bx_httpd *httpd = arg;
 	struct bx_seat *seat = bx_seats_take(httpd->seats, addr);
 	if (!seat) {
 		httpd->figures.refused_connections++;
@@ -28,45 +26,6 @@ static void admit(struct bx_httpd *httpd, int fd, const struct sockaddr *addr)
 	httpd_conn_start(httpd, fd, addr, seat);
 }
 
-static void accept_ready(void *arg, int listener, uint32_t events);
-
-static void accept_again(void *arg)
-{
-	struct bx_httpd *httpd = arg;
-	struct bx_err err = {0};
-	httpd->pause = NULL;
-	if (bx_loop_fd(httpd->loop, httpd->listener, EPOLLIN, accept_ready, httpd, &err))
-		return;
-	bx_log(BX_LOG_ERROR, "http: %s", err.text);
-	httpd->pause = bx_loop_timer(httpd->loop, ACCEPT_PAUSE_MS, accept_again, httpd);
-}
-
-/* No descriptor is left: the waiting connections would only wake the loop again and again. */
-static void accept_pause(struct bx_httpd *httpd)
-{
-	bx_log(BX_LOG_ERROR, "http: accept: %s", strerror(errno));
-	bx_loop_drop(httpd->loop, httpd->listener);
-	httpd->pause = bx_loop_timer(httpd->loop, ACCEPT_PAUSE_MS, accept_again, httpd);
-}
-
-static void accept_ready(void *arg, int listener, uint32_t events)
-{
-	struct bx_httpd *httpd = arg;
-	(void)events;
-	for (int i = 0; i < ACCEPT_BATCH; i++) {
-		struct sockaddr_storage addr = {0};
-		socklen_t len = sizeof addr;
-		int fd = accept4(listener, (struct sockaddr *)&addr, &len,
-			SOCK_CLOEXEC | SOCK_NONBLOCK);
-		if (fd >= 0)
-			admit(httpd, fd, (struct sockaddr *)&addr);
-		else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
-			accept_pause(httpd);
-		if (fd < 0)
-			break;
-	}
-}
-
 static void set_options(struct bx_httpd_opts *opts)
 {
 	opts->body_max = opts->body_max ? opts->body_max : 1024 * 1024;
@@ -75,6 +34,15 @@ static void set_options(struct bx_httpd_opts *opts)
 	opts->idle_ms = opts->idle_ms ? opts->idle_ms : 75000;
 	opts->per_address = opts->per_address ? opts->per_address : 200;
 	opts->total = opts->total ? opts->total : 20000;
+}
+
+/* Connections inherit that nothing they send waits for the client to acknowledge what was sent
+ * before: answers go out whole. A Unix socket knows no such waiting. */
+static void set_listener(int listener)
+{
+	int on = 1;
+	fcntl(listener, F_SETFL, fcntl(listener, F_GETFL) | O_NONBLOCK);
+	setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
 static void raise_files(unsigned total)
@@ -93,8 +61,9 @@ static bool start(struct bx_httpd *httpd, struct bx_err *err)
 	if (opts->tls_cert)
 		httpd->tls = bx_tls_new(httpd->loop, opts->tls_cert, opts->tls_key, opts->deadline_ms,
 			&httpd->figures.cut_slow, err);
-	return (httpd->tls || !opts->tls_cert) &&
-	       bx_loop_fd(httpd->loop, httpd->listener, EPOLLIN, accept_ready, httpd, err);
+	if (httpd->tls || !opts->tls_cert)
+		httpd->accept = bx_accept_start(httpd->loop, httpd->listener, "http", admit, httpd, err);
+	return httpd->accept != NULL;
 }
 
 struct bx_httpd *bx_httpd_new(struct bx_loop *loop, const struct bx_httpd_opts *opts, bx_httpd_fn *fn,
@@ -105,12 +74,12 @@ struct bx_httpd *bx_httpd_new(struct bx_loop *loop, const struct bx_httpd_opts *
 		return NULL;
 	struct bx_httpd *httpd = bx_xcalloc(1, sizeof *httpd);
 	*httpd = (struct bx_httpd){.loop = loop, .opts = *opts, .fn = fn, .arg = arg,
-		.listener = listener};
+		.listener = listener, .spare = BX_STR_INIT(SIZE_MAX / 2)};
 	set_options(&httpd->opts);
 	httpd->path = opts->listen_fd < 0 && opts->listen[0] == '/';
 	httpd->address = httpd->path ? bx_xstrdup(opts->listen) : bx_listen_address(listener);
 	httpd->seats = bx_seats_new(httpd->opts.total, httpd->opts.per_address, !opts->per_address);
-	fcntl(listener, F_SETFL, fcntl(listener, F_GETFL) | O_NONBLOCK);
+	set_listener(listener);
 	raise_files(httpd->opts.total);
 	if (start(httpd, err))
 		return httpd;
@@ -125,11 +94,10 @@ bool bx_httpd_renew(struct bx_httpd *httpd, const char *cert, const char *key, s
 
 static void stop_listening(struct bx_httpd *httpd)
 {
-	bx_loop_cancel(httpd->loop, httpd->pause);
-	httpd->pause = NULL;
 	if (httpd->listener < 0)
 		return;
-	bx_loop_drop(httpd->loop, httpd->listener);
+	bx_accept_stop(httpd->accept);
+	httpd->accept = NULL;
 	close(httpd->listener);
 	httpd->listener = -1;
 	if (httpd->path)
@@ -164,6 +132,7 @@ void bx_httpd_free(struct bx_httpd *httpd)
 	end_conns(httpd);
 	bx_tls_free(httpd->tls);
 	bx_seats_free(httpd->seats);
+	bx_str_release(&httpd->spare);
 	free(httpd->address);
 	free(httpd);
 }

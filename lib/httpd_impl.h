@@ -2,6 +2,7 @@
 #ifndef BX_HTTPD_IMPL_H
 #define BX_HTTPD_IMPL_H
 
+#include "accept.h"
 #include "farewell.h"
 #include "http1.h"
 #include "httpd.h"
@@ -22,8 +23,9 @@ struct bx_httpd {
 	char *address;
 	bool path, quiesced;
 	struct bx_tls *tls;
-	struct bx_timer *pause;
+	struct bx_accept *accept;
 	struct bx_seats *seats;
+	struct bx_str spare; /* memory of the last answer's head, for the next */
 	struct conn *conns;
 	struct bx_httpd_figures figures;
 };
@@ -52,6 +54,7 @@ struct conn {
 	enum stage stage;
 	bool calling;	  /* the route is on the stack */
 	uint32_t watched; /* in the loop for this; 0: not at all */
+	bool unseen;	  /* there may be more to read than the loop will tell */
 	struct bx_seat *seat;
 	char peer[BX_PEER_SIZE];
 	/* What is due when; the timer may come earlier, and is set again then. */
