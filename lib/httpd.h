@@ -69,6 +69,8 @@ void bx_request_headers(const struct bx_request *req, bx_header_fn *fn, void *ar
 /* Exactly one of the following ends a request. Headers are added before. The bytes are copied,
  * unless static_body promises that they outlive the server. */
 void bx_reply_header(struct bx_request *req, const char *name, const char *value);
+/* Constant headers as they are sent, each with its CRLF. */
+void bx_reply_lines(struct bx_request *req, const char *lines);
 void bx_reply(struct bx_request *req, int status, const char *type, const void *body, size_t len);
 void bx_reply_static(struct bx_request *req, int status, const char *type, const void *body, size_t len);
 /* Cuts the connection after sending `len` raw bytes of an answer (0: none); for the sandbox's

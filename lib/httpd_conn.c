@@ -11,6 +11,8 @@
 #define SLOWEST_READER (16 * 1024) /* bytes of an answer taken within each deadline_ms */
 #define UNSEEN	       UINT64_MAX
 #define READ_BYTES     (16 * 1024)
+#define ARRIVALS       (EPOLLIN | EPOLLRDHUP | EPOLLET)
+#define SPARE_MAX      (64 * 1024)
 #define IDLE_ROOM      4096 /* of memory, that a connection keeps for its next request */
 
 static void conn_due(void *arg);
@@ -77,13 +79,16 @@ static void conn_due(void *arg)
 		conn_cut(conn);
 }
 
-/* What the stage waits for; nothing of the socket matters while the route is thinking. */
+/* What the stage waits for; nothing of the socket matters while the route is thinking. The loop
+ * tells of arrivals, which spares it one look at the socket a request; watching anew makes it tell of
+ * what is there already. */
 static void watch(struct conn *conn)
 {
-	uint32_t wanted = conn->stage == SENDING ? EPOLLOUT : conn->stage == ASKED ? 0 : EPOLLIN;
-	if (wanted == conn->watched)
+	uint32_t wanted = conn->stage == SENDING ? EPOLLOUT : conn->stage == ASKED ? 0 : ARRIVALS;
+	if (wanted == conn->watched && !(conn->unseen && wanted))
 		return;
 	conn->watched = wanted;
+	conn->unseen = false;
 	if (!wanted)
 		bx_loop_drop(conn->httpd->loop, conn->fd);
 	else if (!bx_loop_fd(conn->httpd->loop, conn->fd, wanted, conn_ready, conn, NULL))
@@ -168,6 +173,19 @@ static bool unread(const struct conn *conn)
 	return conn->in.len || (!ioctl(conn->fd, FIONREAD, &waiting) && waiting);
 }
 
+/* An idle connection holds no memory for an answer; one that is just under way finds some. */
+static void spare_out(struct conn *conn)
+{
+	struct bx_str *spare = &conn->httpd->spare;
+	if (!spare->cap && conn->out.cap <= SPARE_MAX) {
+		*spare = conn->out;
+		bx_str_init(&conn->out, SIZE_MAX / 2);
+		bx_str_reset(spare);
+	} else {
+		bx_str_release(&conn->out);
+	}
+}
+
 /* The next request may already be there. */
 static bool next_request(struct conn *conn)
 {
@@ -176,7 +194,7 @@ static bool next_request(struct conn *conn)
 	conn->req = NULL;
 	conn->line = conn->sent = 0;
 	conn->stage = keep ? HEAD : CUT;
-	bx_str_release(&conn->out);
+	spare_out(conn);
 	httpd_conn_arm(conn, conn->httpd->opts.idle_ms, NEXT);
 	if (!conn->in.len && conn->in.cap > IDLE_ROOM)
 		bx_str_release(&conn->in);
@@ -234,10 +252,13 @@ void httpd_conn_flush(struct conn *conn)
 	conn->stage = SENT;
 }
 
-static void receive(struct conn *conn)
+/* One piece, so that the others have their turn. Less than there was room for is all there is,
+ * except where the other side's end may follow. */
+static void receive(struct conn *conn, uint32_t events)
 {
 	char bytes[READ_BYTES];
 	ssize_t got = recv(conn->fd, bytes, sizeof bytes, MSG_DONTWAIT);
+	conn->unseen = got == sizeof bytes || events & ~(uint32_t)EPOLLIN || (got < 0 && errno == EINTR);
 	if (got > 0)
 		bx_str_add(&conn->in, bytes, (size_t)got);
 	else if (got == 0 || (errno != EAGAIN && errno != EINTR))
@@ -247,10 +268,10 @@ static void receive(struct conn *conn)
 static void conn_ready(void *arg, int fd, uint32_t events)
 {
 	struct conn *conn = arg;
-	(void)fd, (void)events;
+	(void)fd;
 	if (conn->stage == SENDING)
 		httpd_conn_flush(conn);
 	else
-		receive(conn);
+		receive(conn, events);
 	httpd_conn_settle(conn);
 }

@@ -1,20 +1,37 @@
 #include "httpd_impl.h"
 
-#include <netinet/tcp.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
 #include "log.h"
 #include "banned.h"
 
-#define HEAD_ROOM 256 /* bytes of an answer's head besides the headers of the route */
+#define HEAD_ROOM   256 /* bytes of an answer's head besides the headers of the route */
+#define ROUTES_ROOM 768 /* of those, at first */
 
 static void add_header(struct bx_str *out, const char *name, const char *value)
 {
-	bx_str_puts(out, name);
-	bx_str_add(out, ": ", 2);
-	bx_str_puts(out, value);
-	bx_str_add(out, "\r\n", 2);
+	size_t name_len = strlen(name), value_len = strlen(value);
+	char *p = bx_str_grow(out, name_len + value_len + 4);
+	if (!p)
+		return;
+	memcpy(p, name, name_len);
+	memcpy(p + name_len, ": ", 2);
+	memcpy(p + name_len + 2, value, value_len);
+	memcpy(p + name_len + 2 + value_len, "\r\n", 2);
+}
+
+/* Most routes have several headers. */
+static struct bx_str *with_room(struct bx_str *headers)
+{
+	if (!headers->cap)
+		bx_str_room(headers, ROUTES_ROOM);
+	return headers;
+}
+
+void bx_reply_lines(struct bx_request *req, const char *lines)
+{
+	bx_str_puts(with_room(&req->headers), lines);
 }
 
 void bx_reply_header(struct bx_request *req, const char *name, const char *value)
@@ -22,7 +39,7 @@ void bx_reply_header(struct bx_request *req, const char *name, const char *value
 	if (strpbrk(value, "\r\n") || strpbrk(name, ": \r\n"))
 		bx_log(BX_LOG_ERROR, "http: not a header: %s", name);
 	else if (*value)
-		add_header(&req->headers, name, value);
+		add_header(with_room(&req->headers), name, value);
 }
 
 static bool answerable(const struct bx_request *req)
@@ -33,19 +50,27 @@ static bool answerable(const struct bx_request *req)
 	return false;
 }
 
-/* The text is the same for a second. */
-static const char *date(void)
+/* The status line and the date; most answers of a second begin with the same ones. */
+static void add_beginning(struct bx_str *out, int status)
 {
-	static time_t at;
-	static char text[40];
+	static struct {
+		time_t at;
+		int status;
+		size_t len;
+		char text[160];
+	} last;
 	time_t now = time(NULL);
-	if (now != at) {
+	if (now != last.at || status != last.status) {
+		char date[40];
 		struct tm tm;
 		gmtime_r(&now, &tm);
-		strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &tm);
-		at = now;
+		strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", &tm);
+		last.at = now;
+		last.status = status;
+		last.len = (size_t)snprintf(last.text, sizeof last.text, "HTTP/1.1 %d %s\r\nDate: %s\r\n", status,
+			bx_http1_reason(status), date);
 	}
-	return text;
+	bx_str_add(out, last.text, last.len);
 }
 
 static void settle_late(void *arg)
@@ -65,14 +90,13 @@ static void answered(struct conn *conn)
 
 static void start_answer(struct bx_request *req, int status)
 {
-	struct bx_str *out = &req->conn->out;
+	struct bx_str *out = &req->conn->out, *spare = &req->conn->httpd->spare;
+	if (!out->cap && spare->cap) {
+		*out = *spare;
+		bx_str_init(spare, SIZE_MAX / 2);
+	}
 	bx_str_room(out, HEAD_ROOM + req->headers.len);
-	bx_str_puts(out, "HTTP/1.1 ");
-	bx_str_number(out, status);
-	bx_str_putc(out, ' ');
-	bx_str_puts(out, bx_http1_reason(status));
-	bx_str_puts(out, "\r\n");
-	add_header(out, "Date", date());
+	add_beginning(out, status);
 }
 
 static void add_connection(struct bx_request *req)
@@ -156,9 +180,7 @@ bool bx_reply_upgrade(struct bx_request *req, const struct bx_line_ops *ops, voi
 		!bx_head_lists(&req->head, "Connection", "upgrade") ||
 		!bx_streq(version, "13") || !key || !bx_ws_accept_key(accept, key))
 		return false;
-	int on = 1;
 	struct conn *conn = req->conn;
-	setsockopt(conn->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	start_answer(req, 101);
 	add_header(&conn->out, "Connection", "Upgrade");
 	add_header(&conn->out, "Upgrade", "websocket");

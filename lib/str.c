@@ -119,15 +119,22 @@ static bool reserve(struct bx_str *s, size_t more)
 	return true;
 }
 
-bool bx_str_add(struct bx_str *s, const void *data, size_t len)
+char *bx_str_grow(struct bx_str *s, size_t len)
 {
 	if (!reserve(s, len))
-		return false;
-	if (len)
-		memcpy(s->buf + s->len, data, len);
+		return NULL;
+	char *from = s->buf + s->len;
 	s->len += len;
 	s->buf[s->len] = 0;
-	return true;
+	return from;
+}
+
+bool bx_str_add(struct bx_str *s, const void *data, size_t len)
+{
+	char *to = bx_str_grow(s, len);
+	if (to && len)
+		memcpy(to, data, len);
+	return to != NULL;
 }
 
 bool bx_str_puts(struct bx_str *s, const char *text)

@@ -34,6 +34,8 @@ bool bx_str_number(struct bx_str *s, int64_t number); /* in digits */
 bool bx_str_printf(struct bx_str *s, const char *fmt, ...) BX_PRINTF(2, 3);
 bool bx_str_vprintf(struct bx_str *s, const char *fmt, va_list ap) BX_PRINTF(2, 0);
 void bx_str_end_at(struct bx_str *s, size_t len); /* drops what is behind the first len bytes */
+/* Lengthens it by bytes that the caller fills at once, from where this points; NULL: over. */
+char *bx_str_grow(struct bx_str *s, size_t len);
 /* Memory for that many more bytes at once, as far as the ceiling allows. */
 void bx_str_room(struct bx_str *s, size_t more);
 void bx_str_cut(struct bx_str *s, size_t from_front); /* drops that many leading bytes */
