@@ -211,40 +211,57 @@ cJSON *bx_form_decode(const char *text, size_t len, struct bx_err *err)
 	return result;
 }
 
-/* Decodes a piece of the text to the end of fields, and a NUL behind it. */
 /* Before each field stand the lengths of its name and its value. */
 struct lengths {
 	uint32_t name, value;
 };
 
-/* Decoded, with its NUL; the length up to the first NUL. */
-static uint32_t add_piece(struct bx_fields *fields, const char *piece, size_t len)
+/* To the end of fields, decoded where it is not plain, with its NUL; the length up to the first NUL. */
+static uint32_t add_piece(struct bx_fields *fields, const char *piece, size_t len, bool plain)
 {
 	char *out = fields->text + fields->len;
 	memcpy(out, piece, len);
-	bx_form_unescape(out, len);
-	len = strlen(out);
+	out[len] = 0;
+	if (!plain) {
+		bx_form_unescape(out, len);
+		len = strlen(out);
+	}
 	fields->len += len + 1;
 	return (uint32_t)len;
 }
 
-static void add_pair(struct bx_fields *fields, const char *name, size_t name_len, const char *value,
-	size_t value_len)
+/* Most fields stand as they are. */
+static bool is_plain_text(const char *text, size_t len)
+{
+	return !memchr(text, '%', len) && !memchr(text, '+', len) && !memchr(text, 0, len);
+}
+
+/* NAME, or NAME=VALUE. */
+static void add_pair(struct bx_fields *fields, const char *text, size_t len, size_t name_len)
 {
 	struct lengths lengths;
-	size_t at = fields->len;
+	size_t at = fields->len, value = name_len < len ? name_len + 1 : len;
+	bool plain = is_plain_text(text, len);
 	fields->len += sizeof lengths;
-	lengths.name = add_piece(fields, name, name_len);
-	lengths.value = add_piece(fields, value, value_len);
+	lengths.name = add_piece(fields, text, name_len, plain);
+	lengths.value = add_piece(fields, text + value, len - value, plain);
 	memcpy(fields->text + at, &lengths, sizeof lengths);
+}
+
+static size_t count_parts(const char *text, size_t len)
+{
+	size_t count = 1;
+	for (const char *p = text, *end = text + len; p < end && (p = memchr(p, '&', (size_t)(end - p))); p++)
+		count++;
+	return count;
 }
 
 bool bx_fields_read(struct bx_fields *fields, const char *text, size_t len, struct bx_err *err)
 {
 	int count = 0;
-	/* Decoding never lengthens; every other byte may begin a field, with lengths and two NULs. */
+	/* Decoding never lengthens; each field has its lengths and two NULs. */
 	*fields = (struct bx_fields){
-		.text = bx_xrealloc(NULL, len + (len / 2 + 1) * (sizeof(struct lengths) + 2))};
+		.text = bx_xrealloc(NULL, len + count_parts(text, len) * (sizeof(struct lengths) + 2))};
 	for (const char *p = text, *end = text + len; p < end;) {
 		const char *amp = memchr(p, '&', (size_t)(end - p)), *stop = amp ? amp : end;
 		const char *equal = memchr(p, '=', (size_t)(stop - p)), *name_end = equal ? equal : stop;
@@ -252,8 +269,7 @@ bool bx_fields_read(struct bx_fields *fields, const char *text, size_t len, stru
 			if (++count > BX_FORM_FIELDS_MAX)
 				return bx_fail(err, BX_USAGE, "", "more than %d form fields",
 					BX_FORM_FIELDS_MAX);
-			add_pair(fields, p, (size_t)(name_end - p), equal ? equal + 1 : stop,
-				equal ? (size_t)(stop - equal - 1) : 0);
+			add_pair(fields, p, (size_t)(stop - p), (size_t)(name_end - p));
 		}
 		p = stop + 1;
 	}

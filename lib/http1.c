@@ -40,9 +40,21 @@ static bool is_token(const char *from, const char *to)
 	return good;
 }
 
+/* Of eight bytes at once, that none is a control character; false may be wrong. */
+static bool plain_eight(const char *text)
+{
+	const uint64_t ones = 0x0101010101010101, tops = 0x80 * ones;
+	uint64_t eight;
+	memcpy(&eight, text, sizeof eight);
+	uint64_t rubout = eight ^ 0x7f * ones;
+	return !((((eight - ' ' * ones) & ~eight) | ((rubout - ones) & ~rubout)) & tops);
+}
+
 static bool is_text(const char *from, const char *to)
 {
 	bool good = true;
+	while (to - from >= 8 && plain_eight(from))
+		from += 8;
 	for (; from < to; from++)
 		good &= ((unsigned char)*from >= ' ' || *from == '\t') && *from != 0x7f;
 	return good;

@@ -12,10 +12,13 @@
 #define LINE_MAX_BYTES 4096
 #define ASK_MS	       300
 
+/* The library takes a lock to find out that it is ready. */
 static void ready(void)
 {
-	if (sodium_init() < 0)
+	static _Thread_local bool is;
+	if (!is && sodium_init() < 0)
 		abort();
+	is = true;
 }
 
 /* A call for each few bytes would cost more than all else a page needs, so each thread draws them
@@ -38,9 +41,20 @@ void bx_random(void *buf, size_t len)
 	sodium_memzero(pool + left, len);
 }
 
+/* Without a branch or a look into a table, since it may be a secret's. */
+static char hex_digit(unsigned n)
+{
+	return (char)('0' + n + (((9 - n) >> 8) & ('a' - '0' - 10)));
+}
+
 void bx_hex(char *out, const void *data, size_t len)
 {
-	sodium_bin2hex(out, len * 2 + 1, data, len);
+	const uint8_t *bytes = data;
+	for (size_t i = 0; i < len; i++) {
+		out[2 * i] = hex_digit(bytes[i] >> 4);
+		out[2 * i + 1] = hex_digit(bytes[i] & 15);
+	}
+	out[2 * len] = 0;
 }
 
 void bx_random_hex(char *out, size_t len)

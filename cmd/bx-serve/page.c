@@ -17,10 +17,13 @@ BX_EMBED(presence_js);
 #define TELL_PART 0.375 /* of a slow load: from there on frames tell, below it a sample of them does */
 
 struct pages {
-	char *worker, *client, *install, *mic, *presence; /* scripts, small; presence NULL: not told */
-	char *words;	   /* the vocabulary and what else never changes, open at its end */
-	char *more_words;  /* the same where the user has a client in the frame */
-	char *finish;		/* the same for the installer */
+	char *install, *mic; /* scripts, small */
+	/* Of the worker's page, without and with the user's client in the frame: the vocabulary and
+	 * what else never changes, open at its end; and what follows this document's own part. */
+	struct {
+		struct bx_str words, script;
+	} worker[2];
+	char *finish;		/* the words of the installer */
 	struct bx_str document; /* the last one; its memory serves the next */
 };
 
@@ -92,6 +95,12 @@ static char *small_script(const char *text, size_t len)
 	return bx_str_take(&out);
 }
 
+static void add_script(struct bx_str *out, const char *text, size_t len)
+{
+	auto_free char *small = small_script(text, len);
+	bx_str_puts(out, small);
+}
+
 /* JSON inside a script element: what could end the element is spelled otherwise. */
 static void add_json(struct bx_str *out, const cJSON *item)
 {
@@ -123,33 +132,46 @@ static cJSON *slim_words(bool client)
 	return words;
 }
 
-static char *worker_words(int64_t slow_ms, bool client)
+/* Braces, since the names of one script are those of the next, and the client has its own. */
+static void add_words(struct bx_str *out, int64_t slow_ms, bool client)
 {
-	struct bx_str out = BX_STR_INIT(PAGE_MAX);
 	auto_json cJSON *words = slim_words(client);
-	bx_str_puts(&out, "const C={\"v\":");
-	add_json(&out, words);
-	bx_str_printf(&out, ",\"m\":\"%s\",\"w\":%d", bx_op_by_verb(BX_METHOD, "profile")->wire,
+	bx_str_puts(out, client ? "{const C={\"v\":" : "const C={\"v\":");
+	add_json(out, words);
+	bx_str_printf(out, ",\"m\":\"%s\",\"w\":%d", bx_op_by_verb(BX_METHOD, "profile")->wire,
 		(int)(slow_ms * TELL_PART));
-	return bx_str_take(&out);
+}
+
+static void add_scripts(struct bx_str *out, bool presence, bool client)
+{
+	bx_str_puts(out, "};\n");
+	add_script(out, BX_EMBED_TEXT(worker_js), BX_EMBED_LEN(worker_js));
+	if (presence)
+		add_script(out, BX_EMBED_TEXT(presence_js), BX_EMBED_LEN(presence_js));
+	if (client) {
+		bx_str_puts(out, "\n{");
+		add_script(out, BX_EMBED_TEXT(client_js), BX_EMBED_LEN(client_js));
+		bx_str_puts(out, "}}");
+	}
+	bx_str_puts(out, "</script>\n");
 }
 
 struct pages *pages_new(int64_t slow_ms, bool presence)
 {
 	struct pages *pages = bx_xcalloc(1, sizeof *pages);
 	*pages = (struct pages){
-		.worker = small_script(BX_EMBED_TEXT(worker_js), BX_EMBED_LEN(worker_js)),
-		.client = small_script(BX_EMBED_TEXT(client_js), BX_EMBED_LEN(client_js)),
 		.mic = small_script(BX_EMBED_TEXT(mic_js), BX_EMBED_LEN(mic_js)),
 		.install = small_script(BX_EMBED_TEXT(install_js), BX_EMBED_LEN(install_js)),
-		.words = worker_words(slow_ms, false),
-		.more_words = worker_words(slow_ms, true),
 		.finish = bx_xprintf("const C={\"f\":\"%s\"",
 			bx_op_by_verb(BX_FRAME_CALL, "setInstallFinish")->wire),
 		.document = BX_STR_INIT(PAGE_MAX),
 	};
-	if (presence)
-		pages->presence = small_script(BX_EMBED_TEXT(presence_js), BX_EMBED_LEN(presence_js));
+	for (int client = 0; client < 2; client++) {
+		bx_str_init(&pages->worker[client].words, PAGE_MAX);
+		bx_str_init(&pages->worker[client].script, PAGE_MAX);
+		add_words(&pages->worker[client].words, slow_ms, client);
+		add_scripts(&pages->worker[client].script, presence, client);
+	}
 	return pages;
 }
 
@@ -157,19 +179,17 @@ void pages_free(struct pages *pages)
 {
 	if (!pages)
 		return;
-	free(pages->worker);
-	free(pages->client);
 	free(pages->install);
 	free(pages->mic);
-	free(pages->presence);
-	free(pages->words);
-	free(pages->more_words);
+	for (int client = 0; client < 2; client++) {
+		bx_str_release(&pages->worker[client].words);
+		bx_str_release(&pages->worker[client].script);
+	}
 	free(pages->finish);
 	bx_str_release(&pages->document);
 	free(pages);
 }
 
-/* A string of the script; what could end it, or the element, is spelled otherwise. */
 /* A text without anything that a script would have spelled otherwise. */
 static void add_plain(struct bx_str *out, const char *key, const char *text)
 {
@@ -184,11 +204,10 @@ static bool plain_char(unsigned char c)
 	return !(odd[c >> 5] >> (c & 31) & 1);
 }
 
+/* A string of the script; what could end it, or the element, is spelled otherwise. */
 static void add_field(struct bx_str *out, const char *key, const char *text)
 {
-	bx_str_puts(out, ",\"");
 	bx_str_puts(out, key);
-	bx_str_puts(out, "\":\"");
 	for (const char *p = text ? text : "", *plain = p;; plain = ++p) {
 		while (plain_char((unsigned char)*p))
 			p++;
@@ -202,9 +221,8 @@ static void add_field(struct bx_str *out, const char *key, const char *text)
 
 static void common_headers(struct bx_request *req)
 {
-	bx_reply_header(req, "Cache-Control", "no-store");
-	bx_reply_header(req, "X-Content-Type-Options", "nosniff");
-	bx_reply_header(req, "Referrer-Policy", "no-referrer");
+	bx_reply_lines(req, "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+			    "Referrer-Policy: no-referrer\r\n");
 }
 
 /* Only this script runs, and only this portal may frame it. There is no X-Frame-Options: it knows
@@ -231,37 +249,26 @@ static void reply_html(struct bx_request *req, int status, const struct bx_str *
 
 void page_worker(struct serve *serve, struct bx_request *req, const struct page *page)
 {
-	struct pages *pages = serve->pages;
-	struct bx_str *body = &pages->document;
+	struct bx_str *body = &serve->pages->document;
+	const struct bx_str *words = &serve->pages->worker[serve->client != NULL].words;
+	const struct bx_str *script = &serve->pages->worker[serve->client != NULL].script;
 	char nonce[25];
 	bx_random_hex(nonce, 12);
 	bx_str_reset(body);
 	bx_str_puts(body, "<!DOCTYPE html><meta charset=utf-8><title>bx</title><script nonce=");
 	bx_str_puts(body, nonce);
 	bx_str_putc(body, '>');
-	/* Braces, since the names of one script are those of the next, and the client has its own. */
-	if (serve->client)
-		bx_str_putc(body, '{');
-	bx_str_puts(body, serve->client ? pages->more_words : pages->words);
+	bx_str_add(body, words->buf, words->len);
 	add_plain(body, ",\"t\":\"", page->token);
 	add_plain(body, ",\"k\":\"", page->session);
-	add_field(body, "s", page->sid);
-	add_field(body, "o", page->origin);
-	add_field(body, "i", page->group);
+	add_field(body, ",\"s\":\"", page->sid);
+	add_field(body, ",\"o\":\"", page->origin);
+	add_field(body, ",\"i\":\"", page->group);
 	if (serve->client)
-		add_field(body, "j", client_address(serve->client));
+		add_field(body, ",\"j\":\"", client_address(serve->client));
 	bx_str_puts(body, ",\"d\":");
 	bx_str_number(body, page->ms);
-	bx_str_puts(body, "};\n");
-	bx_str_puts(body, pages->worker);
-	if (pages->presence)
-		bx_str_puts(body, pages->presence);
-	if (serve->client) {
-		bx_str_puts(body, "\n{");
-		bx_str_puts(body, pages->client);
-		bx_str_puts(body, "}}");
-	}
-	bx_str_puts(body, "</script>\n");
+	bx_str_add(body, script->buf, script->len);
 	frame_headers(serve, req, page->origin, nonce);
 	reply_html(req, 200, body);
 }
@@ -275,8 +282,8 @@ void page_install(struct serve *serve, struct bx_request *req, const struct page
 	bx_str_printf(&body, "<!DOCTYPE html><meta charset=utf-8><title>bx</title><p>%s", text);
 	if (finish) {
 		bx_str_printf(&body, "<script nonce=%s>%s", nonce, serve->pages->finish);
-		add_field(&body, "s", page->sid);
-		add_field(&body, "o", page->origin);
+		add_field(&body, ",\"s\":\"", page->sid);
+		add_field(&body, ",\"o\":\"", page->origin);
 		bx_str_printf(&body, "};\n%s</script>\n", serve->pages->install);
 	}
 	frame_headers(serve, req, page->origin, nonce);

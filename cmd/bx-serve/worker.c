@@ -58,6 +58,7 @@ static void show(struct visit *visit, const struct bx_profile *profile)
 	struct serve *serve = visit->serve;
 	struct token token = token_for(visit, profile);
 	auto_str struct bx_str text = BX_STR_INIT(512);
+	bx_str_room(&text, 256);
 	token_write(&text, serve->frame_key, &token);
 	char session[17];
 	session_name(serve, bx_fields_get(&visit->body, "AUTH_ID"), session);

@@ -102,6 +102,25 @@ static void refused(void)
 }
 
 /* Feeds the text in pieces, as a socket brings it: what is not used comes again. */
+/* Every byte at every place of a value and of a target, since they are looked at several at once. */
+static void bytes(void)
+{
+	int wrong = 0;
+	for (int place = 0; place < 20; place++)
+		for (int c = 1; c < 256; c++) {
+			struct bx_head head;
+			bool plain = c >= ' ' && c != 0x7f;
+			char text[] = "GET /aaaaaaaaaaaaaaaaaaaaa HTTP/1.1\r\nHost: a\r\nX: "
+				      "bbbbbbbbbbbbbbbbbbbbb\r\n\r\n";
+			auto_free char *target = bx_xstrdup(text);
+			*(strchr(text, 'b') + place) = (char)c;
+			*(strchr(target, 'a') + place) = (char)c;
+			wrong += c != '\n' && c != '\r' && reads(&head, text) != (plain || c == '\t');
+			wrong += c != '\n' && c != '\r' && c != ' ' && reads(&head, target) != plain;
+		}
+	CHECK(!wrong, "no control characters but the tab of a value, wherever they stand");
+}
+
 static enum bx_http1 feed(const char *text, size_t piece, struct bx_str *body, size_t *rest)
 {
 	struct bx_chunks chunks = {0};
@@ -158,6 +177,7 @@ int main(void)
 	lists();
 	kept();
 	refused();
+	bytes();
 	chunks();
 	return check_end();
 }
