@@ -66,6 +66,21 @@ shown() { openssl s_client -connect "$SERVE_LISTEN" </dev/null 2>/dev/null | ope
 	refute_output --partial 'a=b'
 }
 
+@test "the administrator's address is loopback or a path: nobody is asked for a password there" {
+	for address in 0.0.0.0:0 '[::]:0'; do
+		run --separate-stderr timeout 20 bx-serve --listen 127.0.0.2:0 --admin "$address"
+		assert_failure 2
+		refute_output
+	done
+	run --separate-stderr bx-serve --listen 127.0.0.2:0 --admin 0.0.0.0:0
+	[[ $stderr == "bx-serve: --admin 0.0.0.0:"*" would show callers and operators"* ]]
+	serve_start --admin 127.0.0.9:0
+	curl -sS "http://$(jq -r .admin <<<"$SERVE_INFO")/metrics" | grep -q '^bx_serve_requests_total'
+	stop serve
+	serve_start --admin "$PWD/other.sock"
+	curl -sS --unix-socket other.sock http://admin/metrics | grep -q '^bx_serve_requests_total'
+}
+
 @test "limits are options, and what passes them is refused and counted" {
 	serve_start --max-body 2000 --max-headers 2000 --connections 8 --per-address 3
 	run curl -sS -o /dev/null -w '%{http_code}' --data "$(head -c 2001 /dev/zero | tr '\0' x)" "$SERVE/event"

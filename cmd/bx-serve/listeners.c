@@ -55,6 +55,15 @@ static bool know_ourselves(struct serve *serve, struct bx_err *err)
 	return public_url_init(&serve->url, serve->opts.public_url ? serve->opts.public_url : local, err);
 }
 
+/* /status shows callers and operators and asks nobody for a password. */
+static bool admin_is_local(const struct serve *serve, struct bx_err *err)
+{
+	const char *address = bx_httpd_address(serve->admin);
+	return strchr(address, '/') || loopback(address) ||
+	       bx_fail(err, BX_USAGE, "", "--admin %s would show callers and operators to everybody: it is a"
+		       " loopback address or a path; let a proxy that asks for a password stand before it", address);
+}
+
 bool listeners_open(struct serve *serve, const char *dir, struct bx_err *err)
 {
 	const struct serve_opts *given = &serve->opts;
@@ -73,7 +82,7 @@ bool listeners_open(struct serve *serve, const char *dir, struct bx_err *err)
 		.listen_fd = notify_listener("admin")};
 	if (!serve->public || !(serve->admin = bx_httpd_new(serve->loop, &admin, admin_request, serve, err)))
 		return false;
-	return know_ourselves(serve, err);
+	return admin_is_local(serve, err) && know_ourselves(serve, err);
 }
 
 static bool trusted(const struct serve_opts *opts, const char *address, size_t len)
