@@ -41,6 +41,13 @@ static int left(int64_t until)
 	return ms > INT32_MAX ? INT32_MAX : ms < 0 && until >= 0 ? 0 : (int)ms;
 }
 
+/* Who rings only those of the list has to know that some may be missing from it. */
+static void note_gaps(struct bx_cli *cli, const cJSON *answer)
+{
+	if (!bx_json_bool(answer, "complete", true))
+		bx_cli_note(cli, "bx-serve was started minutes ago: pages opened before may be missing");
+}
+
 /* Prints the member of every answer until the last one. */
 static bool print_all(struct bx_cli *cli, const char *cmd, cJSON *fields, const char *member,
 	int64_t ms, struct bx_err *err)
@@ -59,6 +66,8 @@ static bool print_all(struct bx_cli *cli, const char *cmd, cJSON *fields, const 
 		if (got < 0)
 			return false;
 		const cJSON *item = bx_json_get(answer, member);
+		if (got == 0)
+			note_gaps(cli, answer);
 		if (item && !bx_cli_out(cli, item, err))
 			return false;
 	}

@@ -39,8 +39,8 @@ static bool event_known(const char *name, const cJSON *data)
 		return name != NULL;
 	if (!bx_starts(name, OWN_EVENTS) || !name_ok(name + strlen(OWN_EVENTS)))
 		return false;
-	auto_free char *text = bx_json_print(data);
-	return strlen(text) <= DATA_MAX;
+	auto_free char *text = data ? bx_json_print(data) : NULL;
+	return !text || strlen(text) <= DATA_MAX;
 }
 
 static void take_event(struct frames *frames, struct frame *frame, const cJSON *message)

@@ -39,6 +39,19 @@ static bool wanted_card(const cJSON *card, const cJSON *request)
 }
 
 /* Pages of before the start have told of themselves by the time the list is complete. */
+static bool knows_all(const struct serve *serve)
+{
+	return bx_mono_ms() - serve->started_ms > PRESENCE_TELL_MS;
+}
+
+cJSON *commands_online(struct serve *serve, const char *portal, int64_t user)
+{
+	cJSON *list = presence_list(serve->presence, portal, user, bx_mono_ms(), bx_now_ms()), *item;
+	cJSON_ArrayForEach(item, list)
+		bx_json_set_bool(item, "complete", knows_all(serve));
+	return list;
+}
+
 static void ls_online(struct serve *serve, struct bx_peer *peer, int64_t id, const cJSON *request)
 {
 	int64_t user = 0;
@@ -47,15 +60,14 @@ static void ls_online(struct serve *serve, struct bx_peer *peer, int64_t id, con
 		return;
 	}
 	bx_json_int(request, "user", &user);
-	auto_json cJSON *list = presence_list(serve->presence, bx_json_str(request, "portal"), user, bx_mono_ms(),
-		bx_now_ms());
+	auto_json cJSON *list = commands_online(serve, bx_json_str(request, "portal"), user);
 	cJSON *item, *done = cJSON_CreateObject();
 	while ((item = cJSON_DetachItemFromArray(list, 0))) {
 		cJSON *answer = cJSON_CreateObject();
 		bx_json_set(answer, "operator", item);
 		bx_peer_answer(peer, id, answer);
 	}
-	bx_json_set_bool(done, "complete", bx_mono_ms() - serve->started_ms > PRESENCE_TELL_MS);
+	bx_json_set_bool(done, "complete", knows_all(serve));
 	bx_peer_done(peer, id, done);
 }
 

@@ -28,7 +28,7 @@ static void reply_json(struct serve *serve, struct bx_request *req)
 	bx_json_set_bool(o, "draining", serve->draining);
 	bx_json_set(o, "open_cards", bridge_list(serve->bridge));
 	if (serve->presence)
-		bx_json_set(o, "online", presence_list(serve->presence, NULL, 0, bx_mono_ms(), bx_now_ms()));
+		bx_json_set(o, "online", commands_online(serve, NULL, 0));
 	bx_json_set(o, "health", health_list(serve));
 	bx_json_set(o, "loads", loads_json(serve->loads));
 	bx_json_set(o, "events", recent_list(serve->recent));

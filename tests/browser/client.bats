@@ -96,6 +96,33 @@ next() { run --separate-stderr bx-card -t 30 wait --cursor test "$@"; assert_suc
 	assert_json '.data.text | contains("nobody caught this")'
 }
 
+@test "what a client may emit has ceilings, of which it is told by an exception" {
+	cat >client.js <<-'END'
+		bx.on('message', list => list.map(([name, text, times]) => {
+			try { bx.emit(name, text.repeat(times)); } catch (e) { return e.message; }
+		}));
+	END
+	whole_portal --client-js client.js
+	wd_start
+	wd_open "$(page_of 101)"
+	bx-call register --ext 101 --phone '+1 555 010 0199' --type in >call.json
+	CALL=$(jq -r .CALL_ID call.json)
+	bx-card -c "$CALL" -t 20 wait initialized >/dev/null
+	told() { bx-card -c "$CALL" send "$1" | jq -c '.users[0].result[0]'; }
+	long=$(printf 'n%.0s' {1..64})
+	assert_equal "$(told "[[\"$long\",\"x\",1],[\"n$long\",\"x\",1],[\"a b\",\"x\",1],[\"\",\"x\",1]]")" \
+		"[null,\"an event has letters, digits, _ . and -, not n$long\",\"an event has letters, digits, _ . and -, not a b\",\"an event has letters, digits, _ . and -, not \"]"
+	# Bytes of JSON count, not characters.
+	assert_equal "$(told '[["big","x",16382],["bigger","x",16383],["wide","ä",8191],["wider","ä",8192]]')" \
+		'[null,"bigger: more than 16384 bytes",null,"wider: more than 16384 bytes"]'
+	bx-card -c "$CALL" -t 20 wait client::wide >/dev/null
+	assert_equal "$(told '[["one","x",16000],["two","x",16000],["three","x",16000],["small","x",1]]')" \
+		'[null,null,"three: too much waits for the daemon already",null]'
+	bx-card -c "$CALL" -t 20 wait client::small >/dev/null
+	assert_equal "$(bx-card -c "$CALL" events | jq -r 'select(.event | startswith("client::")) | "\(.event[8:12]) \(.data | tojson | utf8bytelength)"' | tr '\n' ' ')" \
+		'nnnn 3 big 16384 wide 16384 one 16002 two 16002 smal 3 '
+}
+
 @test "the client read again on SIGHUP; what cannot be used is not taken" {
 	printf 'a\0b' >binary.js
 	printf '\xff' >latin.js
