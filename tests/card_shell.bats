@@ -106,3 +106,31 @@ a_call() {
 	END
 	assert_success
 }
+
+@test "send at the prompt goes to the frames of the chosen call, without one to those that lead" {
+	cat >client.js <<-'END'
+		bx.on('message', message => message.throw ? Promise.reject(new Error(message.throw)) : message);
+	END
+	whole_portal --client-js client.js
+	wd_start
+	wd_open "$(page_of 101)"
+	bx-call register --ext 101 --phone '+1 555 010 0199' --type in >call.json
+	CALL=$(jq -r .CALL_ID call.json)
+	bx-card -c "$CALL" -t 20 wait initialized >/dev/null
+	run --separate-stderr bx-card -o json -c "$CALL" shell <<-'END'
+		send '{"ring":1}'
+		send '{"throw":"no tone"}'
+		send {
+	END
+	assert_failure 2
+	assert_equal "$(jq -c '[.CALL_ID, .verb, .ok, .users[0].result]' <<<"${lines[0]}")" "[\"$CALL\",\"send\",true,[{\"ring\":1}]]"
+	[[ $stderr == *"no tone (user $(user_of 101))"*"'{' is not JSON"* ]] || fail "$stderr"
+	run pty -o out bx-card -o json -c "$CALL" shell <<-'END' 3>&-
+		prompt start> 
+		type sen\t'{"hold":true}'\r
+		see "hold":true
+		prompt start> 
+		type quit\r
+	END
+	assert_success
+}

@@ -23,6 +23,9 @@ refused() {
 	refused 'wait answer -t soon' "'soon' is not a number of seconds"
 	refused 'timeout soon' "'soon' is not a number of seconds"
 	refused 'timeout' 'arguments are missing'
+	refused 'send {' "'{' is not JSON"
+	refused 'send' 'arguments are missing'
+	refused "on mute do send '{'" "'{' is not JSON"
 	refused 'close --user ann' "'ann' is not the number of a user"
 	refused 'on mute' 'usage: on EVENT'
 	refused 'on do close' 'usage: on EVENT'
@@ -42,12 +45,14 @@ refused() {
 		state connected --no-timer --user 12
 		timeout 1.5
 		close
+		send '{"ring":[1]}' --user 12
 	END
 	assert_success
 	assert_line --index 0 '{"cmd":"wait","call":"abc","events":["answerButtonClick","muteButtonClick","holdButtonClick"],"cursor":"two"}'
 	assert_line --index 1 '{"cmd":"card","call":"abc","users":[12],"verb":"state","timeout":5000,"params":{"disableAutoStartTimer":true,"uiState":"connected"}}'
 	assert_line --index 2 '{"cmd":"card","call":"abc","verb":"close","timeout":1500,"params":{}}'
-	assert_equal "${#lines[@]}" 3
+	assert_line --index 3 '{"cmd":"card","call":"abc","users":[12],"verb":"send","timeout":1500,"params":{"ring":[1]}}'
+	assert_equal "${#lines[@]}" 4
 }
 
 @test "what cannot be read or found" {
@@ -113,4 +118,33 @@ refused() {
 	wait "$play" || { cat play.err >&2 && false; }
 	assert_equal "$(jq -r '.event // .verb' play.jsonl | tr '\n' ' ')" \
 		'initialized title state answerButtonClick state muteButtonClick status title hangupButtonClick close '
+}
+
+@test "a script talks with the client of one's own; a reaction that fails names its own line, once" {
+	cat >client.js <<-'END'
+		bx.on('message', message => {
+			if (message.fail) throw new Error(message.fail);
+			bx.emit(message.emit);
+			return message;
+		});
+	END
+	whole_portal --client-js client.js
+	wd_start
+	wd_open "$(page_of 101)"
+	bx-call register --ext 101 --phone '+1 555 010 0199' --type in >call.json
+	cat >script <<-'END'
+		wait initialized --timeout 20
+		on client::again do send '{"fail":"no such tone"}'
+
+		send '{"emit":"first"}'
+		wait client::first --timeout 20
+		send '{"emit":"again"}'
+		wait answer --timeout 20
+	END
+	run --separate-stderr bx-card -c - play script <call.json
+	assert_failure 1
+	assert_equal "$stderr" "bx-card: play: script:2: no such tone (user $(user_of 101))"
+	assert_equal "$(jq -r '.event // .verb' <<<"$output" | tr '\n' ' ')" 'initialized send client::first send client::again '
+	assert_equal "$(jq -c 'select(.verb == "send" and .ok) | .users[0].result' <<<"$output")" \
+		$'[{"emit":"first"}]\n[{"emit":"again"}]'
 }

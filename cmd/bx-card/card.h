@@ -29,14 +29,17 @@ cJSON *card_wait_fields(struct bx_cli *cli, int64_t *until, struct bx_err *err);
 /* Waits, prints the event and says that it is taken. Takes fields; the caller deletes the event. */
 cJSON *card_wait_next(struct bx_cli *cli, cJSON *fields, int64_t until, struct bx_err *err);
 
+/* The message that is the argument of send. NULL: BX_USAGE. The caller deletes. */
+cJSON *card_message(struct bx_cli *cli, struct bx_err *err);
+
 bx_verb_fn card_command, card_send, card_states, card_ls, card_events, card_wait, card_play, card_shell,
 	card_hooks_ls, card_hooks_retry;
 extern const struct bx_opt card_command_opts[], card_events_opts[], card_wait_opts[],
 	card_ls_opts[], card_hooks_retry_opts[];
 
-/* The commands of a card as verbs; each runs fn, unless states is given for the list of states.
- * Returns how many there are, at most CARD_COMMANDS_MAX. */
+/* The commands of a card as verbs, and send behind them; each command runs fn, unless states is
+ * given for the list of states. Returns how many there are, at most CARD_COMMANDS_MAX. */
 #define CARD_COMMANDS_MAX 16
-size_t card_command_verbs(struct bx_verb *verbs, bx_verb_fn *fn, bx_verb_fn *states);
+size_t card_command_verbs(struct bx_verb *verbs, bx_verb_fn *fn, bx_verb_fn *send, bx_verb_fn *states);
 
 #endif

@@ -83,17 +83,23 @@ bool card_command(struct bx_cli *cli, struct bx_err *err)
 	return finish_command(cli, fields, op->verb, given, ms, err);
 }
 
+cJSON *card_message(struct bx_cli *cli, struct bx_err *err)
+{
+	const char *text = bx_cli_want_args(cli, 1, 1, err) ? bx_cli_arg(cli, 0) : NULL;
+	cJSON *message = text ? bx_json_parse(text, strlen(text), NULL) : NULL;
+	if (text && !message)
+		bx_fail(err, BX_USAGE, "", "'%s' is not JSON", text);
+	return message;
+}
+
 /* A message for the user's own client: to the frames with the call's card, or else to those that
  * lead. */
 bool card_send(struct bx_cli *cli, struct bx_err *err)
 {
 	int64_t ms = COMMAND_MS;
-	if (!bx_cli_want_args(cli, 1, 1, err) || !bx_opt_timeout(cli, &ms, err))
+	auto_json cJSON *message = card_message(cli, err);
+	if (!message || !bx_opt_timeout(cli, &ms, err))
 		return false;
-	const char *text = bx_cli_arg(cli, 0);
-	auto_json cJSON *message = bx_json_parse(text, strlen(text), NULL);
-	if (!message)
-		return bx_fail(err, BX_USAGE, "", "'%s' is not JSON", text);
 	cJSON *fields = card_request(cli, false, err);
 	if (!fields)
 		return false;
@@ -133,15 +139,17 @@ bool card_states(struct bx_cli *cli, struct bx_err *err)
 	return true;
 }
 
-size_t card_command_verbs(struct bx_verb *verbs, bx_verb_fn *fn, bx_verb_fn *states)
+size_t card_command_verbs(struct bx_verb *verbs, bx_verb_fn *fn, bx_verb_fn *send, bx_verb_fn *states)
 {
 	size_t count = 0;
-	for (const struct bx_op *op = bx_ops_card; op->wire && count < CARD_COMMANDS_MAX; op++) {
+	for (const struct bx_op *op = bx_ops_card; op->wire && count < CARD_COMMANDS_MAX - 1; op++) {
 		if (op->kind != BX_CARD_COMMAND)
 			continue;
 		bool list = states && !strcmp(op->verb, "states");
 		verbs[count++] = (struct bx_verb){op->verb, bx_cli_args_of(op), op, card_command_opts,
 			list ? states : fn, op->help};
 	}
+	verbs[count++] = (struct bx_verb){"send", "JSON", NULL, card_command_opts, send,
+		"give your own client in the frame a message (bx-serve --client-js)"};
 	return count;
 }

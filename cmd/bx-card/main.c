@@ -14,8 +14,6 @@ static const struct bx_verb own_verbs[] = {
 	{"events", "", NULL, card_events_opts, card_events, "what happened; with -f also what will"},
 	{"wait", "EVENT...", NULL, card_wait_opts, card_wait,
 		"wait for the first of these events after the last one taken"},
-	{"send", "JSON", NULL, card_command_opts, card_send,
-		"give your own client in the frame a message (bx-serve --client-js)"},
 	{"play", "FILE|-", NULL, NULL, card_play, "run a script of commands, waits and reactions"},
 	{"shell", "", NULL, NULL, card_shell, "the same at a prompt, with what happens told above it"},
 	{"hooks ls", "", NULL, NULL, card_hooks_ls, "bx-serve's hooks, and runs of them that failed"},
@@ -27,7 +25,7 @@ static const struct bx_verb own_verbs[] = {
 int main(int argc, char **argv)
 {
 	static struct bx_verb verbs[VERBS_MAX];
-	memcpy(verbs + card_command_verbs(verbs, card_command, card_states), own_verbs, sizeof own_verbs);
+	memcpy(verbs + card_command_verbs(verbs, card_command, card_send, card_states), own_verbs, sizeof own_verbs);
 	const struct bx_tool tool = {
 		.name = "bx-card",
 		.summary = "Drives the call card in the operator's browser and streams what happens on it.",

@@ -27,6 +27,7 @@ struct script {
 	struct line *lines;
 	size_t count;
 	struct reaction *reactions, **last;
+	const struct line *reacted; /* the reaction that failed in a wait */
 	bool checking; /* nothing is sent yet */
 	struct bx_tool speaking, reacting; /* what a line may say, and what may follow "do" */
 	struct bx_verb verbs[CARD_COMMANDS_MAX + 3], commands[CARD_COMMANDS_MAX + 1];
@@ -75,6 +76,17 @@ static bool script_command(struct bx_cli *cli, struct bx_err *err)
 	return fields != NULL;
 }
 
+static bool script_send(struct bx_cli *cli, struct bx_err *err)
+{
+	const struct script *script = bx_cli_context(cli);
+	if (!script->checking)
+		return card_send(cli, err);
+	int64_t ms = 0;
+	auto_json cJSON *message = card_message(cli, err);
+	auto_json cJSON *fields = message && bx_opt_timeout(cli, &ms, err) ? card_request(cli, true, err) : NULL;
+	return fields != NULL;
+}
+
 static bool has_event(const cJSON *list, const char *name)
 {
 	const cJSON *item;
@@ -100,10 +112,11 @@ static cJSON *with_reactions(const struct script *script, const cJSON *fields)
 static bool react(struct script *script, const char *event, struct bx_err *err)
 {
 	for (const struct reaction *r = script->reactions; r; r = r->next) {
-		struct bx_err why = {0};
 		if (has_event(r->events, event) &&
-			!bx_cli_line(script->cli, &script->reacting, &r->what, script, &why))
-			return at_line(script, r->line, err, &why);
+			!bx_cli_line(script->cli, &script->reacting, &r->what, script, err)) {
+			script->reacted = r->line;
+			return false;
+		}
 	}
 	return true;
 }
@@ -174,7 +187,7 @@ static bool run_line(struct script *script, const struct line *line, struct bx_e
 	struct bx_err why = {0};
 	bool ok = !strcmp(line->words.v[0], "on") ? add_reaction(script, line, &why)
 						  : bx_cli_line(script->cli, &script->speaking, &line->words, script, &why);
-	return ok || at_line(script, line, err, &why);
+	return ok || at_line(script, script->reacted ? script->reacted : line, err, &why);
 }
 
 static bool run_all(struct script *script, bool checking, struct bx_err *err)
@@ -218,7 +231,7 @@ static void script_init(struct script *script, struct bx_cli *cli)
 	};
 	*script = (struct script){.cli = cli, .name = bx_cli_arg(cli, 0)};
 	script->last = &script->reactions;
-	size_t count = card_command_verbs(script->commands, script_command, NULL);
+	size_t count = card_command_verbs(script->commands, script_command, script_send, NULL);
 	memcpy(script->verbs, script->commands, count * sizeof *script->commands);
 	memcpy(script->verbs + count, own, sizeof own);
 	script->speaking = (struct bx_tool){.name = "bx-card play", .opts = options, .verbs = script->verbs};
