@@ -46,6 +46,7 @@ answered() {
 }
 
 @test "6.1: a code lives thirty seconds" {
+	world clock '{"move":"freeze"}'
 	authorize
 	world clock '{"move":"+29"}'
 	ask grant_type=authorization_code "code=$CODE"
@@ -111,6 +112,8 @@ answered() {
 }
 
 @test "6.2: an access token lives an hour, a refresh token 180 days" {
+	world clock '{"move":"freeze"}'
+	token
 	world clock '{"move":"+3599"}'
 	call server.time
 	granted

@@ -103,4 +103,4 @@ press_key() {
 		{type: "keyDown", value: $key}, {type: "keyUp", value: $key}]}]}')" >/dev/null
 }
 # Moves the portal's clock on, and with it the pages' own.   later SECONDS
-later() { world clock "{\"move\":\"+$1\"}" >/dev/null; }
+later() { world clock "$(printf '{"move":"%+d"}' "$1")" >/dev/null; }
