@@ -182,8 +182,9 @@ static int next_value(struct pass *s, char close, bool first)
 	skip_blank(s);
 	if (*s->p == close && ++s->p)
 		return 0;
-	if (!first && *s->p++ != ',')
-		return -1;
+	if (!first && *s->p != ',')
+		return -1; /* perhaps the end of the text, which is not passed */
+	s->p += !first;
 	skip_blank(s);
 	return 1;
 }

@@ -121,8 +121,19 @@ static void check_encoded(void)
 		encodes(wrong[i], false, wrong[i]);
 }
 
+/* What reads on after a refusal finds the end of the text where it is. */
+static void check_end_of_text(void)
+{
+	static const char *const cut[] = {"", " "};
+	for (size_t i = 0; i < BX_COUNT(cut); i++) {
+		const char *p = cut[i];
+		CHECK(bx_json_next(&p, ']', false) < 0 && p == cut[i] + strlen(cut[i]), "the end is not passed");
+	}
+}
+
 int main(void)
 {
+	check_end_of_text();
 	check_encoded();
 	check_passed();
 	check_left();
