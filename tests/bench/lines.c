@@ -1,8 +1,8 @@
 /* Very many open lines.
  *   lines parts ADDRESS PID N PUSHES   lines of the parts, pushes to lines drawn by lot, the end
- *   lines serve ADDRESS PID N REQUEST PORTAL
- *           lines of bx-serve's frames, each with a card of one call; REQUEST is a file: the raw
- *           request for the handler page
+ *   lines serve ADDRESS PID N REQUEST PORTAL [CALL]
+ *           lines of bx-serve's frames, each with a card of one call, which a second run names anew;
+ *           REQUEST is a file: the raw request for the handler page
  * Prints KEY VALUE lines. */
 #include "control.h"
 #include "peer.h"
@@ -12,6 +12,7 @@
 #define BROADCASTS 5
 
 static struct inbox *inboxes;
+static const char *call = "bench.lines";
 static long count, heard;
 static double cost, used; /* used: by the server while the lines were given a command */
 
@@ -131,7 +132,7 @@ static float command(struct bx_client *client, int epoll, const char *portal, lo
 	cJSON *fields = cJSON_CreateObject(), *params = cJSON_CreateObject(), *users = cJSON_CreateArray();
 	cJSON *answer = NULL;
 	bx_json_set_str(fields, "portal", portal);
-	bx_json_set_str(fields, "call", "bench.lines");
+	bx_json_set_str(fields, "call", call);
 	bx_json_set_str(fields, "verb", "title");
 	bx_json_set_str(params, "title", "a title of the usual size");
 	bx_json_set(fields, "params", params);
@@ -192,7 +193,7 @@ static struct bx_client *own_call(const char *portal)
 	struct bx_err err = {0};
 	cJSON *fields = cJSON_CreateObject();
 	bx_json_set_str(fields, "portal", portal);
-	bx_json_set_str(fields, "CALL_ID", "bench.lines");
+	bx_json_set_str(fields, "CALL_ID", call);
 	bx_json_set_int(fields, "user", 1);
 	struct bx_client *client = bx_store_dir(&dir, &err) ? bx_client_connect(dir.buf, &err) : NULL;
 	if (!client)
@@ -216,7 +217,7 @@ static void lines_of_serve(const char *address, long pid, const char *request_fi
 		inboxes[i] = (struct inbox){dial_line(address, "/frame", origin), BX_STR_INIT(65536)};
 		auto_free char *hello = bx_xprintf(
 			"{\"t\":\"%s\",\"u\":\"%ld\",\"k\":null,\"g\":0,\"m\":[{\"n\":1,\"e\":\"initialized\","
-			"\"d\":{\"CALL_ID\":\"bench.lines\"}}],\"r\":[]}", tokens[i], i + 1);
+			"\"d\":{\"CALL_ID\":\"%s\"}}],\"r\":[]}", tokens[i], i + 1, call);
 		put_text(inboxes[i].fd, hello, strlen(hello));
 		free(tokens[i]);
 	}
@@ -240,7 +241,9 @@ int main(int argc, char **argv)
 	inboxes = bx_xcalloc((size_t)count, sizeof *inboxes);
 	if (!strcmp(argv[1], "parts"))
 		lines_of_parts(argv[2], pid, strtol(argv[5], NULL, 10));
-	else if (argc == 7)
+	if (argc == 8)
+		call = argv[7];
+	if (!strcmp(argv[1], "serve") && argc >= 7)
 		lines_of_serve(argv[2], pid, argv[5], argv[6]);
 	free(inboxes);
 	return 0;
