@@ -1,165 +1,9 @@
 /* Completion: TOOL --complete WORD… prints what may stand in the last word's place, a candidate a
  * line with a tab and its description. The lines :file and :dir ask the shell for its own. */
-#include "cli_impl.h"
+#include "cli_complete.h"
 
-#include <ctype.h>
 #include <string.h>
 #include "banned.h"
-
-#define KIND_MAX 32
-
-/* What stands before the word to complete. */
-struct place {
-	const struct bx_tool *tool;
-	const struct bx_verb *verb;
-	const char *partial;
-	const char *portal;  /* that -p named; or NULL */
-	const char *prefix;  /* of the whole word before partial: "--option=" */
-	const char *group;   /* first word of a two-word verb, still to be completed */
-	size_t position;     /* arguments after the verb before partial */
-	struct bx_opt value_of; /* partial is the value of this option; name NULL: none */
-	const struct bx_field *field;
-	bool lost; /* a word before is no verb */
-	bx_candidate_fn *add;
-	void *arg;
-};
-
-static void candidate(const struct place *at, const char *dashes, const char *word, const char *help)
-{
-	auto_free char *whole = bx_xprintf("%s%s", dashes, word);
-	if (!bx_starts(whole, at->partial))
-		return;
-	auto_free char *text = bx_xprintf("%s%s", at->prefix, whole);
-	at->add(at->arg, text, help);
-}
-
-static void offered(void *arg, const char *word, const char *help)
-{
-	candidate(arg, "", word, help);
-}
-
-static void candidates_of_words(const struct place *at, const struct bx_word *words)
-{
-	for (const struct bx_word *w = words; w && w->word; w++)
-		candidate(at, "", w->word, w->help);
-}
-
-static void candidates_of_field(const struct place *at, const struct bx_field *field)
-{
-	candidates_of_words(at, field->words);
-	if (field->type == BX_BOOL || field->type == BX_FLAG) {
-		candidate(at, "", "on", NULL);
-		candidate(at, "", "off", NULL);
-	}
-}
-
-static void candidates_of_ops(const struct place *at, enum bx_kind kind)
-{
-	for (const struct bx_op *const *table = bx_op_tables; *table; table++) {
-		for (const struct bx_op *op = *table; op->wire; op++) {
-			if (op->kind == kind)
-				candidate(at, "", kind == BX_CARD_EVENT ? op->verb : op->wire, op->help);
-		}
-	}
-}
-
-/* Those of the rows, then those a portal has told of. */
-static void methods(const struct place *at)
-{
-	candidates_of_ops(at, BX_METHOD);
-	if (at->tool->complete)
-		at->tool->complete("method", at->partial, at->portal, offered, (void *)at);
-}
-
-static void buttons(const struct place *at)
-{
-	for (const struct bx_button *b = bx_buttons; b->name; b++)
-		candidate(at, "", b->name, b->help);
-}
-
-/* A wait takes a button for its event; what is bound in a portal are the portal's own. */
-static void events(const struct place *at)
-{
-	if (at->verb && bx_starts(at->verb->name, "event ")) {
-		candidates_of_ops(at, BX_PORTAL_EVENT);
-		return;
-	}
-	candidates_of_ops(at, BX_CARD_EVENT);
-	for (const struct bx_button *b = bx_buttons; b->name; b++) {
-		if (b->event)
-			candidate(at, "", b->name, b->event);
-	}
-	candidates_of_ops(at, BX_PORTAL_EVENT);
-}
-
-static void states(const struct place *at)
-{
-	for (const struct bx_state *s = bx_states; s->name; s++)
-		candidate(at, "", s->name, s->help);
-}
-
-static void outputs(const struct place *at)
-{
-	candidate(at, "", "json", "one object a line");
-	candidate(at, "", "pretty", "indented");
-	candidate(at, "", "table", "columns");
-}
-
-static void files(const struct place *at)
-{
-	at->add(at->arg, BX_CANDIDATE_FILE, NULL);
-}
-
-static void folders(const struct place *at)
-{
-	at->add(at->arg, BX_CANDIDATE_DIR, NULL);
-}
-
-static void call_types(const struct place *at)
-{
-	candidates_of_words(at, bx_call_types);
-}
-
-static void call_status(const struct place *at)
-{
-	candidates_of_words(at, bx_call_status);
-}
-
-static void placements(const struct place *at)
-{
-	candidates_of_words(at, bx_placements);
-}
-
-static const struct {
-	const char *kind;
-	void (*print)(const struct place *at);
-} kinds[] = {
-	{"output", outputs}, {"event", events}, {"method", methods}, {"state", states},
-	{"button", buttons}, {"file", files}, {"dir", folders}, {"calltype", call_types}, {"callstatus", call_status},
-	{"placement", placements},
-};
-
-static void candidates_of_kind(struct place *at, const char *kind)
-{
-	for (size_t i = 0; kind && i < BX_COUNT(kinds); i++) {
-		if (!strcmp(kinds[i].kind, kind)) {
-			kinds[i].print(at);
-			return;
-		}
-	}
-	if (kind && at->tool->complete)
-		at->tool->complete(kind, at->partial, at->portal, offered, at);
-}
-
-/* The letters of a placeholder up to the first other: "EVENT..." and "[EVENT=COMMAND]" are "event". */
-static void candidates_of_placeholder(struct place *at, const char *placeholder)
-{
-	char kind[KIND_MAX] = "";
-	placeholder += strspn(placeholder, "[");
-	for (size_t i = 0; i < sizeof kind - 1 && isalpha((unsigned char)placeholder[i]); i++)
-		kind[i] = (char)tolower((unsigned char)placeholder[i]);
-	candidates_of_kind(at, kind);
-}
 
 struct wanted {
 	const char *word;
@@ -180,7 +24,7 @@ static bool match_opt(void *arg, const struct bx_opt *opt, const struct bx_field
 }
 
 /* The verb whose options and arguments count: the default one until another is named. */
-static const struct bx_verb *in_force(const struct place *at)
+static const struct bx_verb *in_force(const struct bx_place *at)
 {
 	int words;
 	if (at->verb || at->group)
@@ -189,7 +33,7 @@ static const struct bx_verb *in_force(const struct place *at)
 }
 
 /* Notes an option and tells whether its value is still to come. */
-static bool needs_value(struct place *at, const char *word)
+static bool needs_value(struct bx_place *at, const char *word)
 {
 	struct wanted w = {.word = word};
 	bx_cli_each_opt(at->tool, in_force(at), match_opt, &w);
@@ -210,7 +54,7 @@ static bool is_group(const struct bx_tool *tool, const char *word)
 	return false;
 }
 
-static void take_word(struct place *at, char *word)
+static void take_word(struct bx_place *at, char *word)
 {
 	if (at->verb) {
 		at->position++;
@@ -229,7 +73,7 @@ static void take_word(struct place *at, char *word)
 }
 
 /* -p NAME, --portal NAME, -pNAME and --portal=NAME; next may be NULL. */
-static void note_portal(struct place *at, const char *word, const char *next)
+static void note_portal(struct bx_place *at, const char *word, const char *next)
 {
 	static const char whole[] = "--portal=";
 	if (next && !strcmp(at->value_of.name, "portal"))
@@ -240,9 +84,9 @@ static void note_portal(struct place *at, const char *word, const char *next)
 		at->portal = word + 2;
 }
 
-static struct place find_place(const struct bx_tool *tool, int argc, char **words)
+static struct bx_place find_place(const struct bx_tool *tool, int argc, char **words)
 {
-	struct place at = {.tool = tool, .prefix = "", .partial = argc ? words[argc - 1] : ""};
+	struct bx_place at = {.tool = tool, .prefix = "", .partial = argc ? words[argc - 1] : ""};
 	int value_at = -1;
 	for (int i = 0; i + 1 < argc; i++) {
 		bool option = words[i][0] == '-' && words[i][1];
@@ -262,13 +106,13 @@ static struct place find_place(const struct bx_tool *tool, int argc, char **word
 static bool option_candidate(void *arg, const struct bx_opt *opt, const struct bx_field *field)
 {
 	(void)field;
-	candidate(arg, "--", opt->name, opt->help);
+	bx_candidate(arg, "--", opt->name, opt->help);
 	if (opt->flags & BX_OPT_NO)
-		candidate(arg, "--no-", opt->name, opt->help);
+		bx_candidate(arg, "--no-", opt->name, opt->help);
 	return true;
 }
 
-static void verb_candidates(const struct place *at)
+static void verb_candidates(const struct bx_place *at)
 {
 	size_t skip = at->group ? strlen(at->group) : 0;
 	for (const struct bx_verb *v = at->tool->verbs; v->name; v++) {
@@ -279,18 +123,19 @@ static void verb_candidates(const struct place *at)
 		bool seen = !skip && v > at->tool->verbs && bx_starts(v[-1].name, first) &&
 			    v[-1].name[strlen(first)] == ' ';
 		if (!seen)
-			candidate(at, "", first, strchr(word, ' ') ? NULL : v->help);
+			bx_candidate(at, "", first, strchr(word, ' ') ? NULL : v->help);
 	}
 }
 
-static void argument_candidates(struct place *at, const struct bx_verb *verb)
+static void argument_candidates(struct bx_place *at, const struct bx_verb *verb)
 {
 	size_t n = 0;
 	for (const struct bx_field *f = verb->op ? verb->op->fields : NULL; f && f->key; f++) {
 		if (f->flags & BX_ARG && n++ == at->position) {
-			candidates_of_field(at, f);
-			if (!f->words)
-				candidates_of_placeholder(at, f->option ? f->option : f->key);
+			if (f->words != bx_placements)
+				bx_candidates_of_field(at, f);
+			if (!f->words || f->words == bx_placements)
+				bx_candidates_of_placeholder(at, f->option ? f->option : f->key);
 			return;
 		}
 	}
@@ -300,24 +145,24 @@ static void argument_candidates(struct place *at, const struct bx_verb *verb)
 		p += strcspn(p, " ");
 	}
 	if (n > at->position || strstr(last, "..."))
-		candidates_of_placeholder(at, last);
+		bx_candidates_of_placeholder(at, last);
 }
 
-static void value_candidates(struct place *at)
+static void value_candidates(struct bx_place *at)
 {
 	const struct bx_opt *opt = &at->value_of;
 	if (at->field && at->field->words)
-		candidates_of_field(at, at->field);
+		bx_candidates_of_field(at, at->field);
 	else if (opt->kind)
-		candidates_of_kind(at, opt->kind);
+		bx_candidates_of_kind(at, opt->kind);
 	else
-		candidates_of_placeholder(at, at->field ? opt->name : opt->arg);
+		bx_candidates_of_placeholder(at, at->field ? opt->name : opt->arg);
 }
 
 void bx_cli_candidates(const struct bx_tool *tool, int argc, char **words, bx_candidate_fn *add,
 	void *arg)
 {
-	struct place at = find_place(tool, argc, words);
+	struct bx_place at = find_place(tool, argc, words);
 	at.add = add;
 	at.arg = arg;
 	auto_free char *prefix = NULL;

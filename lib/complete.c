@@ -1,13 +1,14 @@
 #include "complete.h"
 
 #include <string.h>
+#include "clock.h"
 #include "control.h"
 #include "store_portal.h"
 #include "banned.h"
 
 #define ASK_MS	  25 /* a busy daemon is not waited for: the shell's user types on */
 #define CALLS_MAX 100
-#define METHODS_MS (24LL * 60 * 60 * 1000)
+#define HEARD_MS  (24LL * 60 * 60 * 1000)
 
 struct words {
 	bx_candidate_fn *add;
@@ -140,56 +141,117 @@ static void portals(struct words *w, struct bx_store *store)
 	bx_profiles_free(list, count);
 }
 
-char *bx_methods_key(const char *portal)
+char *bx_heard_key(const char *list, const char *portal)
 {
-	return bx_xprintf("methods %s", portal);
+	return bx_xprintf("%s %s", list, portal);
 }
 
-bool bx_methods_old(const char *known, int64_t now_ms)
+bool bx_heard_old(const char *known, int64_t now_ms)
 {
 	int64_t age = now_ms - (known ? strtoll(known, NULL, 10) : 0);
-	return age < 0 || age > METHODS_MS;
+	return age < 0 || age > HEARD_MS;
 }
 
-static void methods_of(struct words *w, struct bx_store *store, const char *portal)
+void bx_heard(struct bx_store *store, const char *list, const char *portal, const cJSON *names)
 {
-	auto_free char *key = bx_methods_key(portal);
-	auto_free char *text = bx_value_get(store, key, NULL);
+	auto_str struct bx_str text = BX_STR_INIT(BX_HEARD_MAX);
+	const cJSON *name;
+	bx_str_printf(&text, "%lld", (long long)bx_now_ms());
+	cJSON_ArrayForEach(name, names) {
+		if (cJSON_IsString(name) && !strpbrk(name->valuestring, " \n"))
+			bx_str_printf(&text, " %s", name->valuestring);
+	}
+	auto_free char *key = bx_heard_key(list, portal);
+	bx_value_set(store, key, text.buf, NULL);
+}
+
+static const char *help_of(const char *name)
+{
+	const struct bx_op *op = bx_op_by_wire(BX_METHOD, name);
+	for (const struct bx_word *w = bx_placements; w->word; w++) {
+		if (!strcmp(w->wire, name))
+			return w->help;
+	}
+	return op ? op->help : NULL;
+}
+
+/* Each name of text, between which separators stand; what begins with a figure is none. */
+static void offer_each(struct words *w, char *text, const char *separators)
+{
 	for (char *p = text, *end; p && *p; p = end) {
-		end = p + strcspn(p, " ");
+		end = p + strcspn(p, separators);
 		end += *end ? (*end = 0, 1) : 0;
-		if (*p >= '0' && *p <= '9')
-			continue;
 		const struct bx_op *op = bx_op_by_wire(BX_METHOD, p);
-		offer(w, op ? op->wire : p, op ? op->help : NULL);
+		if (*p < '0' || *p > '9')
+			offer(w, op ? op->wire : p, help_of(p));
 	}
 }
 
-/* Those of every portal, where none is meant more than another. Those of the rows were offered
- * before by whoever asks. */
-static void methods(struct words *w, struct bx_store *store)
+static void offer_heard(struct words *w, struct bx_store *store, const char *list, const char *portal)
 {
-	struct bx_profile *list;
+	auto_free char *key = bx_heard_key(list, portal);
+	auto_free char *text = bx_value_get(store, key, NULL);
+	offer_each(w, text, " ");
+}
+
+/* Those of the rows were offered before by whoever asks. */
+static void skip_rows(struct words *w)
+{
+	for (const struct bx_op *const *table = bx_op_tables; *table; table++) {
+		for (const struct bx_op *op = *table; op->wire; op++) {
+			bx_json_set_bool(w->said, op->wire, true);
+			if (op->scope)
+				bx_json_set_bool(w->said, op->scope, true);
+		}
+	}
+}
+
+/* Lists of the portal that is meant, or of every one, where none is meant more than another. A
+ * profile's scopes came with its tokens. */
+static void heard(struct words *w, struct bx_store *store, const char *list)
+{
+	struct bx_profile *profiles;
 	size_t count;
 	const char *asked = w->portal ? w->portal : getenv("BX_PORTAL");
 	auto_free char *meant = asked && *asked ? bx_xstrdup(asked) : bx_value_get(store, BX_VALUE_DEFAULT, NULL);
-	for (const struct bx_op *const *table = bx_op_tables; *table; table++) {
-		for (const struct bx_op *op = *table; op->wire; op++)
-			bx_json_set_bool(w->said, op->wire, true);
-	}
-	if (!bx_profiles_load(store, &list, &count, NULL))
+	skip_rows(w);
+	if (!bx_profiles_load(store, &profiles, &count, NULL))
 		return;
 	for (size_t i = 0; i < count; i++) {
-		if (!meant || !strcmp(meant, list[i].name))
-			methods_of(w, store, list[i].name);
+		if (meant && strcmp(meant, profiles[i].name) != 0)
+			continue;
+		if (list)
+			offer_heard(w, store, list, profiles[i].name);
+		else
+			offer_each(w, profiles[i].scope, ", ");
 	}
-	bx_profiles_free(list, count);
+	bx_profiles_free(profiles, count);
+}
+
+static void methods(struct words *w, struct bx_store *store)
+{
+	heard(w, store, BX_HEARD_METHODS);
+}
+
+static void placements(struct words *w, struct bx_store *store)
+{
+	heard(w, store, BX_HEARD_PLACEMENTS);
+}
+
+static void events(struct words *w, struct bx_store *store)
+{
+	heard(w, store, BX_HEARD_EVENTS);
+}
+
+static void scopes(struct words *w, struct bx_store *store)
+{
+	heard(w, store, NULL);
 }
 
 void bx_methods_offer(struct bx_store *store, const char *portal, bx_candidate_fn *add, void *arg)
 {
 	struct words w = {.add = add, .arg = arg, .partial = "", .said = cJSON_CreateObject()};
-	methods_of(&w, store, portal);
+	offer_heard(&w, store, BX_HEARD_METHODS, portal);
 	for (const struct bx_op *const *table = bx_op_tables; *table; table++) {
 		for (const struct bx_op *op = *table; op->wire; op++) {
 			if (op->kind == BX_METHOD)
@@ -210,6 +272,9 @@ static const struct {
 	{"user", users, true},
 	{"frame", frames, true},
 	{"method", methods, false},
+	{"placement", placements, false},
+	{"event", events, false},
+	{"scope", scopes, false},
 };
 
 void bx_complete(const char *kind, const char *partial, const char *portal, bx_candidate_fn *add, void *arg)

@@ -1,5 +1,6 @@
 # Completion: what the tools offer, and that each shell passes it on at a real prompt.
 load lib
+load client
 
 setup() { bx_setup; }
 teardown() { bx_teardown; }
@@ -129,6 +130,56 @@ SHOW="\\001printf '<%s>' \\n"
 	assert_output answerButtonClick
 	offers bx-bind -p x worker --al
 	assert_output --all
+}
+
+@test "placements, events and scopes: of the rows, and those a portal has told of" {
+	offers bx-rest methods --scope tele
+	assert_output telephony
+	offers bx-rest methods --scope ''
+	assert_equal "$(sort <<<"$output" | uniq -d)" ''
+	assert_line placement
+	client_portal
+	for verb in add rm; do
+		offers bx-bind $verb ''
+		assert_output worker
+	done
+	bx-bind available --scope telephony >/dev/null
+	offers bx-bind add CALL
+	refute_output
+	bx-bind available | jq -r .placement >placements
+	bx-bind event available >/dev/null
+	ctl log | wc -l >before
+	for verb in add rm; do
+		offers bx-bind $verb ''
+		assert_equal "$(sort <<<"$output")" "$(echo worker | sort - placements)"
+	done
+	run --separate-stderr bx-bind --complete add PAGE
+	assert_output $'PAGE_BACKGROUND_WORKER\thidden on every page of the portal'
+	offers bx-bind event add ONOFFLINE
+	assert_output ONOFFLINEEVENT
+	# What the app may use came with its tokens, also what no row is of.
+	sqlite3 "$BX_STATE/portals.db" "update profile set scope = scope || ',odd_scope'"
+	offers bx-bind available --scope odd
+	assert_output odd_scope
+	offers bx-rest methods --scope=tele
+	assert_output --scope=telephony
+	assert_equal "$(ctl log | wc -l)" "$(cat before)"
+}
+
+@test "placements and scopes in each shell" {
+	local shell
+	client_portal
+	bx-bind available >/dev/null
+	for shell in bash zsh; do
+		run in_$shell "bx-bind rm LEFT\\t$SHOW"
+		assert_output --partial '<bx-bind><rm><LEFT_MENU>'
+		run in_$shell "bx-rest methods --scope tele\\t$SHOW"
+		assert_output --partial '<methods><--scope><telephony>'
+	done
+	run in_fish 'bx-bind rm LEFT'
+	assert_output LEFT_MENU
+	run in_fish 'bx-rest methods --scope tele'
+	assert_output telephony
 }
 
 @test "portals: names with what they are" {

@@ -2,6 +2,7 @@
 #include "bind.h"
 
 #include <string.h>
+#include "complete.h"
 #include "kinds.h"
 #include "log.h"
 #include "marks.h"
@@ -99,8 +100,11 @@ bool bind_available(struct bx_cli *cli, struct bx_err *err)
 	auto_json cJSON *names = bx_portal_op(cli, &portal, op, params, err);
 	if (!names)
 		return bx_portal_was_dry(cli, err);
-	const char *key = !strcmp(bx_cli_verb(cli)->name, "available") ? "placement" : "event";
+	bool places = !strcmp(bx_cli_verb(cli)->name, "available");
+	const char *key = places ? "placement" : "event";
 	const cJSON *name;
+	if (!params->child)
+		bx_heard(portal.store, places ? BX_HEARD_PLACEMENTS : BX_HEARD_EVENTS, portal.rest.profile.name, names);
 	cJSON_ArrayForEach(name, names) {
 		auto_json cJSON *row = cJSON_CreateObject();
 		bx_json_set(row, key, cJSON_Duplicate(name, true));

@@ -1,24 +1,13 @@
 /* methods: what the portal offers, which completion remembers. */
 #include "rest.h"
 
-#include <string.h>
-#include "clock.h"
 #include "banned.h"
 
 cJSON *rest_fetch_methods(struct bx_portal *portal, const cJSON *params, struct bx_err *err)
 {
 	cJSON *names = bx_rest_op(&portal->rest, bx_op_by_verb(BX_METHOD, "methods"), params, err);
-	const cJSON *name;
-	if (!names || (params && params->child))
-		return names;
-	auto_str struct bx_str text = BX_STR_INIT(BX_METHODS_MAX);
-	bx_str_printf(&text, "%lld", (long long)bx_now_ms());
-	cJSON_ArrayForEach(name, names) {
-		if (cJSON_IsString(name) && !strpbrk(name->valuestring, " \n"))
-			bx_str_printf(&text, " %s", name->valuestring);
-	}
-	auto_free char *key = bx_methods_key(portal->rest.profile.name);
-	bx_value_set(portal->store, key, text.buf, NULL);
+	if (names && !(params && params->child))
+		bx_heard(portal->store, BX_HEARD_METHODS, portal->rest.profile.name, names);
 	return names;
 }
 

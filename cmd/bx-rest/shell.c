@@ -42,11 +42,11 @@ static void use_history(struct shell *s)
 /* The portal's list is asked for once a day; without it the rows have to do. */
 static void know_methods(struct shell *s)
 {
-	auto_free char *key = bx_methods_key(portal_name(s));
+	auto_free char *key = bx_heard_key(BX_HEARD_METHODS, portal_name(s));
 	auto_free char *known = bx_value_get(s->portal.store, key, NULL);
 	int64_t timeout = s->portal.rest.timeout_ms;
 	struct bx_err why = {0};
-	if (!bx_repl_typed(s->repl) || !bx_methods_old(known, bx_now_ms()))
+	if (!bx_repl_typed(s->repl) || !bx_heard_old(known, bx_now_ms()))
 		return;
 	s->portal.rest.timeout_ms = FETCH_MS;
 	cJSON *names = rest_fetch_methods(&s->portal, NULL, &why);
