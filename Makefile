@@ -167,13 +167,17 @@ man-html: $(PAGES)
 # What the tests need comes first; the build is a make of its own, which sees what that brought.
 # make check TESTS='json tests/card.bats' runs only those.
 SPREAD    = $(if $(findstring j,$(firstword -$(MAKEFLAGS))),,-j$(shell nproc))
-.PHONY: deps check demo bench fuzz
+.PHONY: deps check check-bare soak demo bench fuzz
 deps:
 	@tests/needs build
 check:
 	@tests/needs
 	@$(MAKE) --no-print-directory $(SPREAD) all units sdk
 	@B=$(B) tests/run $(TESTS)
+# A newcomer's way on a bare Debian that debootstrap makes, as root; for half an hour or more.
+# make check-bare BARE=DIR keeps the system for the next time.
+check-bare:
+	@tests/bare $(BARE)
 # The long runs of which make check does a tenth; make soak SEED=N draws the same lots again.
 soak:
 	@tests/needs
@@ -192,7 +196,7 @@ fuzz:
 	@$(MAKE) --no-print-directory $(SPREAD) CC=clang SAN=1 FUZZER=1 B=build-fuzz fuzzers
 	@B=build-fuzz BX_BIN=$(CURDIR)/$(B)/bin FUZZ_SECONDS=$(or $(SECONDS),60) tests/fuzz/run $(FUZZ)
 demo:
-	@tests/needs
+	@tests/needs demo
 	@$(MAKE) --no-print-directory $(SPREAD) all
 	@B=$(B) KEEP=$(KEEP) tests/demo
 
@@ -223,7 +227,9 @@ install: all
 	install -D -m 0644 systemd/tmpfiles.conf $(DESTDIR)$(TMPFILESDIR)/bx.conf
 	install -d $(DESTDIR)$(DOCDIR)/examples
 	install -m 0644 $(wildcard examples/*) $(wildcard tests/flows/*) $(DESTDIR)$(DOCDIR)/examples
-	install -m 0644 README.md $(wildcard CHANGELOG) $(DESTDIR)$(DOCDIR)
+	install -m 0644 man/card.png $(wildcard CHANGELOG) $(DESTDIR)$(DOCDIR)
+	sed 's,](man/,](,; s,](tests/flows/,](examples/,g; s,\[\(CONTRIBUTING.md\)\]([^)]*),\1,' README.md > $(DESTDIR)$(DOCDIR)/README.md
+	chmod 0644 $(DESTDIR)$(DOCDIR)/README.md
 
 # The release: the same bytes from the same sources, whoever packs them, also from an unpacked one.
 RELEASE  := bx-$(VERSION)

@@ -24,6 +24,16 @@ teardown() { bx_teardown; }
 	assert_output "$(ls "$BX_BIN")"
 }
 
+@test "the page and what it leads to are in the package of the tools" {
+	local link
+	dpkg-deb -x "$PACKED"/deb/bx-tools_*.deb x
+	zcat -f x/usr/share/doc/bx-tools/README.md* | grep -o '](\([^)#]*\))' | sed 's/^](//; s/)$//' | grep -v '^https\?:' >links
+	[ "$(wc -l <links)" -gt 5 ]
+	while IFS= read -r link; do
+		ls x/usr/share/doc/bx-tools/"$link"* || fail "README.md leads to $link"
+	done <links
+}
+
 @test "installed, used by the system's users, removed, purged" {
 	local as_root=()
 	[ "$(id -u)" = 0 ] || as_root=(sudo -n)

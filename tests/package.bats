@@ -66,6 +66,17 @@ version() { sed -n 's/^VERSION *:= //p' "$BX_ROOT/Makefile"; }
 	refute_output
 }
 
+@test "what the page leads to is there, in the sources and installed" {
+	local page link
+	for page in "$BX_ROOT/README.md" "$STAGE/usr/share/doc/bx/README.md"; do
+		grep -o '](\([^)#]*\))' "$page" | sed 's/^](//; s/)$//' | grep -v '^https\?:' >links
+		[ "$(wc -l <links)" -gt 5 ]
+		while IFS= read -r link; do
+			[ -s "${page%/*}/$link" ] || fail "$page leads to $link"
+		done <links
+	done
+}
+
 @test "the units are right, and closed tight" {
 	local unit
 	for unit in "$STAGE"/usr/lib/systemd/system/*.service; do
