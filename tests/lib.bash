@@ -13,6 +13,7 @@ BX_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 BX_BIN=${BX_BIN:-$BX_ROOT/build/bin}
 PATH=$BX_BIN:$PATH
 . "$BX_ROOT/tests/portal.bash"
+. "$BX_ROOT/tests/jq.bash"
 
 bx_setup() {
 	export BX_STATE=$BATS_TEST_TMPDIR/state
@@ -40,6 +41,6 @@ field() { jq -r "$1" <<<"${lines[-1]}"; }
 
 # assert_json FILTER: the filter is true for the last line of $output.
 assert_json() {
-	jq -e "$1" <<<"${lines[-1]}" >/dev/null ||
-		batslib_print_kv_single 8 filter "$1" line "${lines[-1]}" | batslib_decorate 'JSON differs' | fail
+	jq -e "$1" <<<"${lines[*]: -1}" >/dev/null ||
+		batslib_print_kv_single 8 filter "$1" line "${lines[*]: -1}" | batslib_decorate 'JSON differs' | fail
 }

@@ -111,11 +111,12 @@ wd_title() { wd_call GET /title | jq -r .; }
 # The id of the first element of a CSS selector (or of an XPath that begins with / or parenthesis).
 # The browser waits until there is one.
 wd_find() {
-	local using='css selector'
+	local using='css selector' found
 	case $1 in /* | \(*) using=xpath ;; esac
-	wd_call POST "${2:+/element/$2}/element" \
-		"$(jq -nc --arg using "$using" --arg value "$1" '{using: $using, value: $value}')" |
-		jq -re --arg key "$WD_ELEMENT" '.[$key]'
+	# Of an answer that did not come jq would say nothing, and that it is well.
+	found=$(wd_call POST "${2:+/element/$2}/element" \
+		"$(jq -nc --arg using "$using" --arg value "$1" '{using: $using, value: $value}')") &&
+		jq -re --arg key "$WD_ELEMENT" '.[$key]' <<<"$found"
 }
 wd_wait() { wd_find "$1" >/dev/null; }
 
