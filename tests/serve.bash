@@ -80,3 +80,23 @@ await_line() {
 	exec {tail}<&-
 	case $line in *"$1"*) ;; *) return 1 ;; esac
 }
+
+# A network between, which can be stopped and cut (tests/tools/oldproxy). Arguments are the daemon's.
+behind_proxy() {
+	sandbox_start
+	portal_app demo >/dev/null
+	start proxy "$BX_BIN/../tests/tools/oldproxy" 127.0.0.2 target cut
+	serve_start --public-url "http://$(jq -r .listening <<<"$FIRST")" "$@"
+	echo "$SERVE_LISTEN" >target
+	portal_install >/dev/null
+}
+
+# A page that loads meanwhile does not wait for the other tabs. Its limit is what all tests take for
+# never: the portal's own five seconds may pass on a busy machine, a held request passes this too.
+#   not_slow COMMAND...
+not_slow() {
+	ctl slow --ms 15000 >/dev/null
+	"$@"
+	wd_wait 'body[data-ready]'
+	assert_equal "$(bx-bind ls | jq -s 'map(.options.maxTimeCount // 0 | tonumber) | add')" 0
+}

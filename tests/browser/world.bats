@@ -34,16 +34,6 @@ heard() { bx-card -c "$CALL" events | jq -r .event | grep -c "^$1$"; }
 	wd_state connected
 }
 
-# A network between, which can be stopped and cut.
-behind_proxy() {
-	sandbox_start
-	portal_app demo >/dev/null
-	start proxy "$BX_BIN/../tests/tools/oldproxy" 127.0.0.2 target cut
-	serve_start --public-url "http://$(jq -r .listening <<<"$FIRST")"
-	echo "$SERVE_LISTEN" >target
-	portal_install >/dev/null
-}
-
 @test "a proxy cuts the WebSocket again and again: the line comes back, nothing is lost or doubled" {
 	behind_proxy
 	wd_start
@@ -94,6 +84,46 @@ browser_do() {
 		all+=("${found[@]}")
 	done
 	kill -s "$1" "${all[@]:1}"
+}
+
+# Does so in each of the tabs.   in_each COMMAND...
+in_each() {
+	local tab
+	for tab in "${tabs[@]}"; do
+		wd_switch "$tab"
+		"$@"
+	done
+}
+
+@test "twelve tabs with a card in each, a thirteenth page: no request is held, by WebSocket or by posts" {
+	behind_proxy
+	ctl tabs all
+	wd_start
+	local tab thirteenth
+	local -a tabs=()
+	for tab in {1..12}; do
+		wd_open "$(page_of 101)"
+		tabs+=("$(wd_tab)")
+		wd_new_tab >thirteenth
+	done
+	thirteenth=$(cat thirteenth)
+	ring
+	bx-card -c "$CALL" state connected >/dev/null
+	in_each wd_state connected
+	assert_equal "$(metric bx_serve_frame_lines)" 12
+	wd_switch "$thirteenth"
+	not_slow wd_open "$(page_of 101)"
+	kill -USR2 "${BX_PIDS[proxy]}"
+	bx-card -c "$CALL" title 'Without a line' >/dev/null
+	in_each wd_wait_text card-title 'Without a line'
+	wd_press mute
+	run --separate-stderr bx-card -c "$CALL" -t 20 wait mute
+	assert_success
+	wd_switch "$thirteenth"
+	not_slow wd_reload
+	assert_equal "$(metric bx_serve_frame_lines)" 0
+	assert_equal "$(heard muteButtonClick)" 1
+	stop proxy KILL
 }
 
 @test "asleep: a command is not taken for done, and the card goes on when the browser wakes" {

@@ -1,7 +1,7 @@
 /* A proxy of the old kind, for tests: oldproxy ADDR TARGETFILE forwards connections to the
  * ADDR:PORT that the file names, but spoils the Upgrade header, so that no WebSocket passes. With
- * `cut` as a third argument they pass, and SIGUSR1 cuts all that is open. Its first line of output
- * is {"listening":"ADDR:PORT"}. */
+ * `cut` as a third argument they pass; SIGUSR1 cuts all that is open, and SIGUSR2 does so for the
+ * last time: from then on none passes. Its first line of output is {"listening":"ADDR:PORT"}. */
 #include <errno.h>
 #include <signal.h>
 #include <poll.h>
@@ -60,6 +60,7 @@ static void forward(void)
 
 static void cut_all(void)
 {
+	spoiler = spoiler || cut == SIGUSR2;
 	for (int i = 1; i < 1 + 2 * pairs; i++)
 		close(fds[i].fd);
 	pairs = 0;
@@ -74,8 +75,10 @@ int main(int argc, char **argv)
 	sigset_t held, open;
 	sigemptyset(&held);
 	sigaddset(&held, SIGUSR1);
+	sigaddset(&held, SIGUSR2);
 	sigprocmask(SIG_BLOCK, &held, &open);
 	sigaction(SIGUSR1, &(struct sigaction){.sa_handler = on_cut}, NULL);
+	sigaction(SIGUSR2, &(struct sigaction){.sa_handler = on_cut}, NULL);
 	fds[0] = (struct pollfd){.fd = listen_on(argv[1], "listening"), .events = POLLIN};
 	while (ppoll(fds, 1 + 2 * (nfds_t)pairs, NULL, &open) > 0 || errno == EINTR) {
 		if (cut || sigtimedwait(&held, NULL, &(struct timespec){0}) == SIGUSR1) {
