@@ -51,34 +51,6 @@ metric() { curl -sS --unix-socket "$BX_STATE/admin.sock" http://admin/metrics | 
 	stop proxy KILL
 }
 
-@test "the daemon killed in mid-call: nothing the operator pressed is lost or doubled, the layout stays" {
-	whole_portal
-	wd_start
-	wd_open "$(page_of 101)"
-	ring 101
-	bx-card -c "$CALL" state connected >/dev/null
-	bx-card -c "$CALL" title 'Ann Lee' >/dev/null
-	wd_press mute
-	bx-card -c "$CALL" -t 20 wait mute >/dev/null
-	stop serve KILL
-	wd_press hold
-	wd_press mute
-	serve_start
-	run --separate-stderr bx-card -c "$CALL" -t 30 wait hold
-	assert_json '.data == true'
-	run --separate-stderr bx-card -c "$CALL" -t 30 wait mute
-	assert_json '.data == false'
-	run --separate-stderr bx-card ls
-	assert_json '.state == "connected" and .title == "Ann Lee" and .mute == false and .hold == true'
-	run bx-card -c "$CALL" state transferring
-	assert_success
-	wd_state transferring
-	run bash -c 'bx-card events | jq -r .event | grep -c ButtonClick'
-	assert_output 3
-	run bash -c 'bx-card events | jq -r .event | grep -c initialized'
-	assert_output 1
-}
-
 @test "a general and a personal registration: one of the two frames speaks" {
 	whole_portal
 	bx-bind worker --user "$(user_of 101)" >/dev/null

@@ -18,6 +18,7 @@ ring() {
 	wd_open "$(page_of 101)"
 	ring
 	bx-card -c "$CALL" state connected >/dev/null
+	bx-card -c "$CALL" title 'Ann Lee' >/dev/null
 	wd_press mute
 	bx-card -c "$CALL" -t 20 wait mute
 	stop serve KILL
@@ -29,11 +30,11 @@ ring() {
 	run --separate-stderr bx-card -c "$CALL" -t 30 wait mute
 	assert_success
 	assert_json '.data == false'
-	run --separate-stderr bx-card -c "$CALL" title 'Still here'
-	assert_success
-	wd_wait_text card-title 'Still here'
 	run --separate-stderr bx-card ls
-	assert_json '.state == "connected" and .title == "Still here" and .mute == false and .hold == true'
+	assert_json '.state == "connected" and .title == "Ann Lee" and .mute == false and .hold == true'
+	run --separate-stderr bx-card -c "$CALL" state transferring
+	assert_success
+	wd_state transferring
 	bx-card -c "$CALL" events | jq -r .event >events
 	assert_equal "$(grep -c initialized events)" 1
 	assert_equal "$(grep -c muteButtonClick events)" 2
