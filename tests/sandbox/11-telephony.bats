@@ -353,8 +353,8 @@ line() { call "telephony.externalLine.$1" "${2:-{\}}"; }
 	granted '.result == []'
 	line get
 	granted '.result == [{"NUMBER":"200","NAME":"New","CRM_AUTO_CREATE":"Y"}]'
-	for method in add update get delete; do
-		hook telephony.externalLine.$method '{"NUMBER":"1","NAME":"2"}'
+	for method in telephony.externalLine.add telephony.externalLine.update telephony.externalLine.get telephony.externalLine.delete; do
+		hook "$method" '{"NUMBER":"1","NAME":"2"}'
 		refused 403 WRONG_AUTH_TYPE
 	done
 	world app '{"name":"Other app"}'

@@ -222,6 +222,24 @@ teardown() { bx_teardown; }
 	wd_wait '#slider[hidden]'
 }
 
+@test "12.4: the messenger is opened without a word, and nobody chooses anything in a hidden frame" {
+	wd_start
+	page
+	say k1 imCallTo '{"userId":2,"video":false}'
+	wd_wait_text notices 'calls a colleague'
+	say k2 imOpenMessenger
+	wd_wait_text notices 'opens the messenger'
+	say k3 imOpenHistory '{"dialogId":"chat1"}'
+	wd_wait_text notices 'opens a conversation'
+	say k4 selectUser '{"title":"Who?","mult":true}'
+	say k5 selectAccess '{"value":[]}'
+	say k6 selectCRM '{"entityType":["lead"],"multiple":"N"}'
+	# What is asked after them is answered, and they are not.
+	say k7 getInterface
+	heard k7 >/dev/null
+	assert_equal "$(frame 'return messages.map(text => text.split(":")[0]).join()')" '"k7"'
+}
+
 @test "7.1: an installer page finishes the installation and the page loads again" {
 	world uninstall >/dev/null
 	world install "{\"ui\":true,\"install_url\":\"$HANDLER\"}" >/dev/null

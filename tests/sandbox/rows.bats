@@ -93,6 +93,19 @@ check_file() {
 setup() { sample_portal; }
 teardown() { bx_teardown; }
 
+@test "every method of the rows is there" {
+	local method count=0
+	call no.such.method
+	refused 404 ERROR_METHOD_NOT_FOUND
+	while IFS=$'\t' read -r kind verb method; do
+		[ "$kind" = method ] || continue
+		call "$method"
+		[[ $BODY != *ERROR_METHOD_NOT_FOUND* ]] || fail "$method ($verb) is not there"
+		count=$((count + 1))
+	done < <("$BX_BIN/../tests/tools/rows")
+	assert [ "$count" -gt 30 ]
+}
+
 @test "common methods" { check_file common 10; }
 @test "placements" { check_file placement 30; }
 @test "events" { check_file event 35; }
