@@ -32,6 +32,21 @@ register() { bx-call register --ext 101 --phone '+1 (555) 010-0199' --type in "$
 	assert_output ''
 }
 
+@test "every kind of call and of outcome, and a start of now" {
+	local kind number=1 began
+	began=$(date +%s)
+	for kind in out in redirect callback info; do
+		run --separate-stderr bx-call -n register --user 1 --phone 5 --type "$kind"
+		assert_json ".body.TYPE == $number"
+		number=$((number + 1))
+	done
+	run --separate-stderr bx-call -n register --user 1 --phone 5 --type in --start now
+	assert [ "$(date -d "$(field .body.CALL_START_DATE)" +%s)" -ge "$began" ]
+	bx-call register --user 1 --phone 5550199 --type in >call.json
+	run --separate-stderr bx-call -c - finish --status 403 --duration 1 <call.json
+	assert_json '.CALL_FAILED_CODE == "403"'
+}
+
 @test "register is refused before it is sent where the row says so" {
 	before=$(asked telephony.externalCall.register)
 	for args in '--phone 5 --type in' '--user 1 --type in' '--user 1 --phone 5' '--user 1 --phone 5 --type up' \

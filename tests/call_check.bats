@@ -69,6 +69,15 @@ by_hand() { jq -r 'select(.ok == null) | .check' <<<"$output" | tr '\n' ' '; }
 	assert_equal "$(wrong)" 'portal '
 }
 
+@test "where pages tell of themselves, none that is open is a finding" {
+	stop serve
+	start old "$BX_BIN/../tests/tools/oldserve"
+	run --separate-stderr bx-call check 1
+	assert_failure 10
+	jq -se 'map(select(.check == "open-page"))[0] | .ok == false and .user == 1
+		and .finding == "no page of this employee tells that it is open" and (.todo | test("open or reload a page"))' <<<"$output"
+}
+
 @test "clicks on numbers reach the app, or do not" {
 	run --separate-stderr bx-call check 1
 	assert_equal "$(jq -c 'select(.check == "clicks") | .ok' <<<"$output")" true

@@ -164,6 +164,26 @@ healthy() {
 	assert_output ''
 }
 
+@test "the notice lost: each line that cron may run heals, and is silent when all is well" {
+	local url=http://phone.example.net line
+	whole_portal --public-url $url
+	echo '{"placements":[{"PLACEMENT":"PAGE_BACKGROUND_WORKER","HANDLER":"@worker","OPTIONS":{"errorHandlerUrl":"@error"}}]}' >want.json
+	for line in "$(grep -o 'bx-bind .*' "$BX_ROOT/examples/crontab")" 'bx-bind -q apply want.json'; do
+		stop serve
+		for _ in $(seq 11); do ctl load "$(registration)" 6000 >/dev/null; done
+		ctl idle >/dev/null
+		assert_equal "$(bound)" 0
+		serve_start --public-url $url
+		run --separate-stderr bash -c "$line"
+		assert_success
+		assert_json '.action == "bound"'
+		assert_equal "$(bound)" 1
+		run bash -c "$line"
+		assert_success
+		assert_output ''
+	done
+}
+
 @test "--registrations: an update takes the handlers of events, and the file brings them back" {
 	echo '{"placements":[{"PLACEMENT":"PAGE_BACKGROUND_WORKER","HANDLER":"@worker","OPTIONS":{"errorHandlerUrl":"@error"}}],
 		"events":[{"event":"ONAPPUNINSTALL","handler":"@event"}]}' >registrations.json
