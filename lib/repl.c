@@ -114,6 +114,14 @@ static enum bx_line read_entry(struct bx_repl *r, const char *prompt, struct bx_
 	}
 }
 
+/* At a prompt an entry that is too long is told, and costs no more than itself. */
+static bool too_long(struct bx_repl *r)
+{
+	if (r->typed && r->entry.over)
+		fprintf(stderr, "an entry is longer than %d bytes: it was dropped\n", BX_REPL_ENTRY_MAX);
+	return r->typed && r->entry.over;
+}
+
 int bx_repl_next(struct bx_repl *r, const char *prompt, char **entry, struct bx_err *err)
 {
 	enum bx_line got;
@@ -122,7 +130,7 @@ int bx_repl_next(struct bx_repl *r, const char *prompt, char **entry, struct bx_
 		got = read_entry(r, prompt, err);
 		if (r->typed && got != BX_LINE_GOT)
 			fputc('\n', stderr);
-	} while (got == BX_LINE_CUT);
+	} while (got == BX_LINE_CUT || (got == BX_LINE_GOT && too_long(r)));
 	bx_cancel_clear();
 	if (got != BX_LINE_GOT)
 		return got == BX_LINE_END ? 0 : -1;

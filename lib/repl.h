@@ -53,7 +53,8 @@ void bx_repl_forget(const char *key);
 void bx_repl_watch(struct bx_repl *repl, int fd);
 
 /* The next entry that is not empty, its lines joined by a line end and without the last one. 1:
- * *entry, to be freed by the caller; 0: no more; -1: err. */
+ * *entry, to be freed by the caller; 0: no more; -1: err. One that is too long is told and dropped
+ * where a person types, else it is BX_USAGE. */
 int bx_repl_next(struct bx_repl *repl, const char *prompt, char **entry, struct bx_err *err);
 
 /* Entries never kept: one that shows a remembered secret or names one ("token", "secret" …). */

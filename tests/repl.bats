@@ -125,6 +125,20 @@ person() { run pty -o out "$@"; }
 	refute_output --partial '"gone'
 }
 
+@test "an entry that is too long is told and dropped, and the prompt stays" {
+	local i
+	{
+		printf 'prompt >\ntype {\\r\n'
+		for i in $(seq 263); do
+			printf 'see ...\ntype %s\\r\n' "$(head -c 4000 /dev/zero | tr '\0' x)"
+		done
+		printf 'see an entry is longer than 1048576 bytes\nprompt >\ntype here\\r\nsee "here"\n'
+		printf 'prompt >\ntype \\x04\n'
+	} >script
+	TERM=dumb run pty prompt t <script
+	assert_success
+}
+
 @test "what comes meanwhile is printed above the line being typed" {
 	mkfifo fifo
 	# With its stdout on the terminal too.
