@@ -15,10 +15,10 @@ static void add_header(struct bx_str *out, const char *name, const char *value)
 	char *p = bx_str_grow(out, name_len + value_len + 4);
 	if (!p)
 		return;
-	memcpy(p, name, name_len);
-	memcpy(p + name_len, ": ", 2);
-	memcpy(p + name_len + 2, value, value_len);
-	memcpy(p + name_len + 2 + value_len, "\r\n", 2);
+	p = mempcpy(p, name, name_len);
+	p = mempcpy(p, ": ", 2);
+	p = mempcpy(p, value, value_len);
+	mempcpy(p, "\r\n", 2);
 }
 
 /* Most routes have several headers. */
