@@ -287,6 +287,27 @@ closeButtonClick'
 	bx-card -c c1 wait card.gone -t 20 | jq -e '.data.reason == "navigated"'
 }
 
+@test "a client without a WebSocket posts seldom while nothing happens, and often again when something does" {
+	installed
+	local one two
+	one=$(frame_token) two=$(frame_token)
+	post() { curl -sS "$SERVE/frame" -H "Origin: $SERVE" -d "$(jq -nc --arg t "$1" --argjson more "$2" '{t: $t, u: "1", m: [], r: []} + $more')"; }
+	post "$one" '{"l":1}' | jq -e '.w == 2000'
+	post "$two" '{"l":0}' | jq -e '.w == 10000'
+	# What is sent goes to the one that leads, which from then on is asked as often as with a card.
+	bx-card send '{"ring":true}' -t 10 >answer &
+	until post "$one" '{"l":1}' | tee down | jq -e '.c[0]' >/dev/null; do :; done
+	jq -e '.w == null and .c[0].o == "send"' down
+	post "$one" "{\"l\":1,\"g\":$(jq '.c[0].i' down),\"r\":[[$(jq '.c[0].i' down),[\"rings\"]]]}" | jq -e '.w == null and .c == []'
+	wait $!
+	jq -e '.users[0].result == ["rings"]' answer
+	post "$two" "{\"l\":0,\"m\":[$(initialized 1 c1)]}" | jq -e '.w == null'
+	# Where the daemon says who leads, whoever may have to is asked as often.
+	post "$two" '{"l":null}' | jq -e '.l == false'
+	post "$one" '{"l":1,"bye":1}' >/dev/null
+	post "$(frame_token)" '{"l":null}' | jq -e '.w == 2000'
+}
+
 @test "waits: the cursor moves when the line was taken, and survives a restart" {
 	installed
 	token=$(frame_token)

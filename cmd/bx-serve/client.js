@@ -60,6 +60,7 @@ down = text => {
 	was.down(text);
 	const d = P(text);
 	active = 1;
+	pause = d.w || 400;
 	if (lead === null && d.l !== undefined) leads(!!d.l);
 };
 const leads = is => {
@@ -69,14 +70,15 @@ const leads = is => {
 };
 // One frame of a browser leads: whoever holds the lock, until its page is gone.
 const elect = () => {
+	const told = () => { up ? line.send(bundle()) : go(); };
 	const unable = () => {
 		lead = null;
-		if (up) line.send(bundle());
+		told();
 	};
 	if (!navigator.locks) return unable();
 	navigator.locks.request('bx-client ' + C.i, () => {
 		lead = 1;
-		if (up) line.send(bundle());
+		told();
 		leads(true);
 		return new Promise(() => {});
 	}).catch(unable);

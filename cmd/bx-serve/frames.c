@@ -137,7 +137,8 @@ bool frame_open(struct frames *frames, struct frame *frame, const cJSON *bundle,
 	frame->posting = !frame->link;
 	hello.delay_ms = frame->posting ? POLL_MS : 0;
 	frame->left = false;
-	frame->active_ms = bx_mono_ms();
+	if (!cJSON_HasObjectItem(bundle, "l"))
+		frame->active_ms = bx_mono_ms();
 	/* Callbacks come before it returns, and they speak to an open frame. */
 	frame->open = true;
 	bx_set_str(&frame->call, hello.call);

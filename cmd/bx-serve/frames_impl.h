@@ -21,6 +21,7 @@ struct frame {
 	bool keep_new; /* and has not been told while it posts */
 	struct link *link; /* its WebSocket */
 	bool posting;	   /* it comes by posts */
+	int pause_ms;	   /* so long it was told to wait for the next one; 0: as the script does */
 	bool open;	   /* as the card machine knows it */
 	bool left;	   /* it said goodbye */
 	bool client;	   /* the user's own client is in it (client.js) */
@@ -33,7 +34,7 @@ struct frame {
 	struct command *commands;
 	struct frame *next_gone;
 	bool gone; /* its line has ended and the machine does not know yet */
-	int64_t active_ms; /* something happened (monotonic) */
+	int64_t active_ms; /* something happened (monotonic); 0: nothing yet */
 	int64_t heard_ms;  /* it was heard of */
 };
 

@@ -14,6 +14,8 @@
 
 #define PATIENCE_MS 5000 /* for the first bundle of a line */
 #define ACTIVE_MS   60000
+#define LEADS_MS    2000 /* between two posts of a client to which nothing happens, where it may be sent to */
+#define FOLLOWS_MS  10000 /* and where it is not: what happens there by itself it tells at once */
 
 static void line_refuse(struct link *link, int why)
 {
@@ -131,6 +133,13 @@ static void reply_json(struct bx_request *req, int status, cJSON *item)
 	bx_reply(req, status, "application/json", text, strlen(text));
 }
 
+static int pause_of(const struct frame *frame, bool idle)
+{
+	if (!frame->client || !idle)
+		return 0;
+	return frame->leads || frame->asks ? LEADS_MS : FOLLOWS_MS;
+}
+
 static cJSON *answer_of(struct frame *frame)
 {
 	cJSON *down = cJSON_CreateObject(), *list = cJSON_CreateArray();
@@ -144,8 +153,12 @@ static cJSON *answer_of(struct frame *frame)
 	if (frame->lead_new)
 		bx_json_set_bool(down, "l", frame->leads);
 	frame->lead_new = false;
-	if (!frame->client && bx_mono_ms() - frame->active_ms > ACTIVE_MS)
+	bool idle = !frame->active_ms || bx_mono_ms() - frame->active_ms > ACTIVE_MS;
+	if (!frame->client && idle)
 		bx_json_set_bool(down, "z", true);
+	frame->pause_ms = pause_of(frame, idle);
+	if (frame->pause_ms)
+		bx_json_set_int(down, "w", frame->pause_ms);
 	return down;
 }
 

@@ -8,7 +8,7 @@
 
 #define SWEEP_MS 5000
 #define IDLE_MS	 60000 /* a line without a card closes */
-#define POST_MS	 5000  /* a frame that posts is lost after that much silence */
+#define POST_MS	 5000  /* a frame that posts is lost after that much silence, beside its pause */
 #define LEFT_MS	 60000 /* messages of a page left may still be under way */
 #define DEAD_MAX 256   /* forgotten in one sweep */
 
@@ -36,7 +36,7 @@ static void sweep_one(const void *node, VISIT visit, void *arg)
 	bool over = !frame->open && !frame->link && !frame->gone && silent > (frame->left ? LEFT_MS : TOKEN_LIFE_MS);
 	if (frame->link && !frame->client && sweep->now - frame->active_ms > IDLE_MS)
 		line_idle(frame);
-	else if (frame->posting && silent > POST_MS)
+	else if (frame->posting && silent > POST_MS + frame->pause_ms)
 		frame_lost(sweep->frames, frame, false);
 	else if (over && sweep->dead_len < DEAD_MAX)
 		sweep->dead[sweep->dead_len++] = frame;

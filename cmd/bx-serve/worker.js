@@ -5,7 +5,7 @@
 const page = parent, on = addEventListener, S = JSON.stringify, P = JSON.parse, here = new URL('frame', location.href).href,
 	asked = {}, ran = new Map(), me = window.bx = {i: C.i};
 let asks = 0, logs = 0, last = 0, got = 0, queue = [], replies = [], user, settling, kept = null;
-let card, line, up, posting, busy, timer, watch, misses = 0, fails = 0, sent = 0, over, active;
+let card, line, up, posting, busy, timer, watch, misses = 0, fails = 0, sent = 0, over, active, pause = 400;
 
 // Nobody can open the console of a hidden frame.
 const beacon = more => navigator.sendBeacon(here, S({t: C.t, ...more}));
@@ -170,7 +170,7 @@ const poll = () => {
 	const count = replies.length, next = () => {
 		const soon = busy > 1;
 		busy = 0;
-		if (!over && (active || queue.length)) later(soon ? 0 : 400 + 200 * Math.random(), go);
+		if (!over && (active || queue.length)) later(soon ? 0 : pause + 200 * Math.random(), go);
 	};
 	post(bundle(1)).then(r => {
 		if (r.status == 403) over = 1;

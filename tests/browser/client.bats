@@ -180,6 +180,24 @@ next() { run --separate-stderr bx-card -t 30 wait --cursor test "$@"; assert_suc
 	assert_output --partial 'is not allowed'
 }
 
+@test "where no WebSocket passes, the client leads, is sent to and tells all the same" {
+	behind_proxy --client-js client.js
+	kill -USR2 "${BX_PIDS[proxy]}"
+	wd_start
+	wd_open "$(page_of 101)"
+	next client::leader
+	assert_json '.data.is == true'
+	run --separate-stderr bx-card -t 20 send '{"emit":"hello","answer":"posted"}'
+	assert_json '.users[0].result == ["posted"]'
+	next client::hello
+	ring 101
+	run --separate-stderr bx-card -c "$CALL" -t 20 state connected
+	assert_success
+	wd_state connected
+	assert_equal "$(metric bx_serve_frame_lines_total)" 0
+	stop proxy KILL
+}
+
 # Opens that many pages of one operator: one of them leads, and another one once its tab is closed.
 one_leads() {
 	local count=$1 first handle tab
