@@ -89,7 +89,7 @@ int main(int argc, char **argv)
 	count = atoi(argv[3]);
 	fds = calloc((size_t)count, sizeof *fds);
 	epoll = epoll_create1(0);
-	sigaction(SIGTERM, &(struct sigaction){.sa_handler = leave}, NULL);
+	sigaction(SIGTERM, &(struct sigaction){.sa_handler = leave, .sa_flags = SA_RESTART}, NULL);
 	for (int i = 0; i < count; i++)
 		join(i);
 	printf("{\"open\":%d}\n", count);
