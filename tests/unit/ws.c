@@ -489,14 +489,16 @@ static void deaf_offenders(struct server *server)
 
 static void pings(struct server *server)
 {
-	int fd = dial_line_with(server, HANDSHAKE("/impatient"), 0);
-	CHECK(expect(fd, FIN | PING, ""), "silence is answered by a ping");
-	CHECK(hear_end(fd), "twice as much by the end");
-	close(fd);
-	CHECK(settles(server, 1006), "as a lost line");
-	bool kept = false;
+	bool pinged = false, kept = false;
+	for (int i = 0; i < 20 && !pinged; i++) { /* on a slow machine the end may come before the ping is read */
+		int fd = dial_line_with(server, HANDSHAKE("/impatient"), 0);
+		pinged = get_frame(fd, &got) == (FIN | PING) && hear_end(fd);
+		close(fd);
+		CHECK(settles(server, 1006), "twice as much silence ends a line as lost");
+	}
+	CHECK(pinged, "once as much is answered by a ping");
 	for (int i = 0; i < 20 && !kept; i++) { /* a slow machine may be late with its answer */
-		fd = dial_line_with(server, HANDSHAKE("/impatient"), 0);
+		int fd = dial_line_with(server, HANDSHAKE("/impatient"), 0);
 		kept = true;
 		for (int pongs = 0; pongs < 4 && kept; pongs++)
 			kept = get_frame(fd, &got) == (FIN | PING) && put_frame(fd, FIN | PONG, "", 0);
