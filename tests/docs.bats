@@ -241,8 +241,9 @@ known() {
 
 @test "make man-html: a page each, an index of all, and every link leads somewhere" {
 	local link html=$BATS_TEST_TMPDIR/b/html
+	# shellcheck disable=SC2086 # words, each a setting of make
 	(cd "$BX_ROOT" && unset MAKEFLAGS MFLAGS MAKELEVEL && B=$(realpath --relative-to=. "$BX_BIN/..") &&
-		make -s man-html B="$B" HTMLDIR="$html" >/dev/null)
+		make -s man-html B="$B" $BX_FLAGS HTMLDIR="$html" >/dev/null)
 	assert_equal "$(find "$html" -name '*.[1-8].html' | wc -l)" "$(pages | wc -l)"
 	cd "$html"
 	for link in $(grep -ohE 'href="?[^#" >]+' ./*.html | sed 's/href="*//' | grep -v ^http: | sort -u); do
