@@ -100,3 +100,27 @@ not_slow() {
 	wd_wait 'body[data-ready]'
 	assert_equal "$(bx-bind ls | jq -s 'map(.options.maxTimeCount // 0 | tonumber) | add')" 0
 }
+
+# A web server of an address of its own, which is then in WEB, with these directives.   web_server DIRECTIVES
+web_server() {
+	WEB=127.$((RANDOM % 200 + 20)).$((RANDOM % 250 + 1)).$((RANDOM % 250 + 1)):8090
+	mkdir temp
+	cat >nginx.conf <<-END
+		pid $PWD/nginx.pid;
+		events {}
+		http {
+			access_log off;
+			client_body_temp_path $PWD/temp/body;
+			proxy_temp_path $PWD/temp/proxy;
+			fastcgi_temp_path $PWD/temp/fastcgi;
+			uwsgi_temp_path $PWD/temp/uwsgi;
+			scgi_temp_path $PWD/temp/scgi;
+			server {
+				listen $WEB;
+				$1
+			}
+		}
+	END
+	nginx -p "$PWD" -e "$PWD/nginx.err" -c "$PWD/nginx.conf"
+}
+web_server_stop() { [ ! -e nginx.pid ] || kill -QUIT "$(cat nginx.pid)"; }

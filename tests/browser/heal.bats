@@ -1,11 +1,12 @@
 # A handler that is slow in the browser: the portal removes it, and it comes back.
 load ../lib
 load ../webdriver
+load ../serve
 
 setup() { bx_setup; }
 teardown() {
 	stop proxy KILL
-	[ ! -e nginx.pid ] || kill -QUIT "$(cat nginx.pid)"
+	web_server_stop
 	bx_teardown
 }
 
@@ -85,34 +86,6 @@ removed_at() {
 	grep -q '^bx_serve_load_share_ms_total{part="network"} [1-9]' metrics
 }
 
-# A web server of an app that was there before: its own paths lead to the daemon.
-web_server() {
-	WEB=127.$((RANDOM % 200 + 20)).$((RANDOM % 250 + 1)).$((RANDOM % 250 + 1)):8090
-	mkdir temp
-	cat >nginx.conf <<-END
-		pid $PWD/nginx.pid;
-		events {}
-		http {
-			access_log off;
-			client_body_temp_path $PWD/temp/body;
-			proxy_temp_path $PWD/temp/proxy;
-			fastcgi_temp_path $PWD/temp/fastcgi;
-			uwsgi_temp_path $PWD/temp/uwsgi;
-			scgi_temp_path $PWD/temp/scgi;
-			server {
-				listen $WEB;
-				proxy_http_version 1.1;
-				proxy_set_header Upgrade \$http_upgrade;
-				proxy_set_header Connection upgrade;
-				location = /telephony/placement.php { proxy_pass $SERVE/worker; }
-				location = /telephony/error.php { proxy_pass $1; }
-				location = /telephony/frame { proxy_pass $SERVE/frame; }
-			}
-		}
-	END
-	nginx -p "$PWD" -e "$PWD/nginx.err" -c "$PWD/nginx.conf"
-}
-
 @test "a registration of before, at addresses and with a query of its own, is served and healed" {
 	sandbox_start --slow-limit 0
 	portal_app demo >/dev/null
@@ -120,7 +93,14 @@ web_server() {
 	# The address is settled first, since the daemon has to know how browsers reach it.
 	start serve bx-serve --listen 127.0.0.2:0
 	SERVE_LISTEN=$(jq -r .listening <<<"$FIRST") SERVE=http://$(jq -r .listening <<<"$FIRST")
-	web_server "$("$BX_BIN/../tests/tools/control" urls '{"portal":"demo"}' | jq -r .error_handler)"
+	# The web server of an app that was there before: its own paths lead to the daemon.
+	web_server "
+		proxy_http_version 1.1;
+		proxy_set_header Upgrade \$http_upgrade;
+		proxy_set_header Connection upgrade;
+		location = /telephony/placement.php { proxy_pass $SERVE/worker; }
+		location = /telephony/error.php { proxy_pass $(control urls '{"portal":"demo"}' | jq -r .error_handler); }
+		location = /telephony/frame { proxy_pass $SERVE/frame; }"
 	stop serve
 	serve_start --public-url "http://$WEB" --registrations "$PWD/registrations.json"
 	ctl install --install-url "$SERVE/install" --event-url "$SERVE/event" >/dev/null
