@@ -3,17 +3,21 @@
 
 #include "banned.h"
 
-/* The user's place in the answer, made when it has none yet; there is room for all. */
+struct cards_sought *cards_sought_new(struct cards_request_state *request, int64_t user)
+{
+	struct cards_sought *sought = &request->sought[request->sought_len++];
+	*sought = (struct cards_sought){.request = request, .user = user, .confirmed = true,
+		.frames = cJSON_CreateArray()};
+	return sought;
+}
+
 struct cards_sought *cards_sought(struct cards_request_state *request, int64_t user)
 {
 	for (size_t i = 0; i < request->sought_len; i++) {
 		if (request->sought[i].user == user)
 			return &request->sought[i];
 	}
-	struct cards_sought *sought = &request->sought[request->sought_len++];
-	*sought = (struct cards_sought){.request = request, .user = user, .confirmed = true,
-		.frames = cJSON_CreateArray()};
-	return sought;
+	return cards_sought_new(request, user);
 }
 
 static void let_go(struct cards *cards, struct cards_sought *sought)
@@ -125,10 +129,10 @@ static void finish(struct cards *cards, struct cards_request_state *request, siz
 void cards_request_check(struct cards *cards, struct cards_request_state *request)
 {
 	size_t good = 0;
+	if (request->open)
+		return;
 	for (size_t i = 0; i < request->sought_len; i++) {
 		struct cards_sought *sought = &request->sought[i];
-		if (!sought->done && sought->out)
-			return;
 		good += sought->done;
 		if (!sought->done && !sought->error)
 			cards_sought_note(sought, BX_ABSENT, "no card of this user is open");
@@ -163,22 +167,28 @@ static void spread(struct cards *cards, const struct cards_card *card, const str
 	}
 }
 
-/* The command becomes part of what is wanted. Cards of other users that were announced but not
- * raised take part when they come. */
-void cards_commit(struct cards *cards, const struct cards_sought *sought, int64_t now)
+/* Cards of other users that were announced but not raised take part when they come. */
+static void note_announced(struct cards *cards, struct cards_request_state *request, int64_t now)
 {
-	const struct cards_request_state *request = sought->request;
-	if (!request->call || request->frames_len)
-		return;
+	request->announced = request->call->announced;
 	CARDS_EACH(at, after, &request->call->cards) {
 		struct cards_card *card = CARDS_OF(cards_card, link, at);
-		bool his = card->user == sought->user && !card->closed;
-		bool later = !request->users_len && !card->open && card->awaited > now;
-		if (!his && !later)
-			continue;
-		if (cards_layout_note(cards, card, request->op, request->params))
-			spread(cards, card, sought, now);
+		if (!card->open && card->awaited > now)
+			cards_layout_note(cards, card, request->op, request->params);
 	}
+}
+
+/* The command becomes part of what is wanted. */
+void cards_commit(struct cards *cards, const struct cards_sought *sought, int64_t now)
+{
+	struct cards_request_state *request = sought->request;
+	if (!request->call || request->frames_len)
+		return;
+	if (!request->users_len && request->announced != request->call->announced)
+		note_announced(cards, request, now);
+	struct cards_card *card = cards_find_card(request->call, sought->user);
+	if (card && !card->closed && cards_layout_note(cards, card, request->op, request->params))
+		spread(cards, card, sought, now);
 }
 
 void cards_answer(struct cards *cards, struct cards_pending *pending, enum bx_exit status,
@@ -186,6 +196,7 @@ void cards_answer(struct cards *cards, struct cards_pending *pending, enum bx_ex
 {
 	struct cards_sought *sought = pending->sought;
 	struct cards_request_state *request = sought->request;
+	bool was_open = !sought->done;
 	pending->sought = NULL;
 	sought->out--;
 	if (status != BX_OK) {
@@ -198,5 +209,6 @@ void cards_answer(struct cards *cards, struct cards_pending *pending, enum bx_ex
 		if (!(request->op->flags & BX_NOREPLY))
 			cards_commit(cards, sought, now);
 	}
+	request->open -= was_open && (sought->done || !sought->out);
 	cards_request_check(cards, request);
 }

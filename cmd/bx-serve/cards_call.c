@@ -3,6 +3,8 @@
 
 #include "banned.h"
 
+#define SLOT_CARDS 4 /* of a slot, on average at most */
+
 struct cards_call *cards_find_call(const struct cards *cards, const char *portal, const char *id)
 {
 	struct cards_node *node = cards_map_first(&cards->calls, id);
@@ -50,10 +52,38 @@ void cards_call_ref(struct cards *cards, struct cards_call *call, int by)
 		cards_list_append(&cards->idle_calls, &call->idle);
 }
 
+static struct cards_card **slot_of(struct cards_call *call, int64_t user)
+{
+	uint64_t hash = (uint64_t)user * 0x9e3779b97f4a7c15u >> 32;
+	return call->slots ? &call->slots[hash & (call->slots_len - 1)] : &call->few;
+}
+
+static void put_in_slot(struct cards_card *card)
+{
+	struct cards_card **slot = slot_of(card->call, card->user);
+	card->next = *slot;
+	*slot = card;
+}
+
+static void make_slots(struct cards_call *call)
+{
+	call->slots_len = call->slots_len ? call->slots_len * 4 : 8;
+	free(call->slots);
+	call->slots = bx_xcalloc(call->slots_len, sizeof *call->slots);
+	CARDS_EACH(at, after, &call->cards)
+		put_in_slot(CARDS_OF(cards_card, link, at));
+}
+
 static void card_free(struct cards_card *card)
 {
+	struct cards_call *call = card->call;
+	struct cards_card **at = slot_of(call, card->user);
+	while (*at != card)
+		at = &(*at)->next;
+	*at = card->next;
 	cards_list_remove(&card->link);
-	card->call->users--;
+	call->users--;
+	call->unused -= !card->refs;
 	cards_layout_clear(&card->want);
 	free(card);
 }
@@ -65,25 +95,24 @@ void cards_call_free(struct cards *cards, struct cards_call *call)
 	cards_due_clear(&cards->heap, &call->settle);
 	cards_list_remove(&call->idle);
 	cards_map_remove(&cards->calls, &call->node);
+	free(call->slots);
 	free(call->portal);
 	free(call->node.key);
 	free(call);
 }
 
-struct cards_card *cards_find_card(const struct cards_call *call, int64_t user)
+struct cards_card *cards_find_card(struct cards_call *call, int64_t user)
 {
-	CARDS_EACH(at, after, &call->cards) {
-		struct cards_card *card = CARDS_OF(cards_card, link, at);
-		if (card->user == user)
-			return card;
-	}
-	return NULL;
+	struct cards_card *card = *slot_of(call, user);
+	while (card && card->user != user)
+		card = card->next;
+	return card;
 }
 
 /* Cards that a frame still refers to stay: their number is bounded by that of the frames. */
 static void make_room(struct cards_call *call, unsigned users_max)
 {
-	if (call->users < users_max)
+	if (call->users < users_max || !call->unused)
 		return;
 	CARDS_EACH(at, after, &call->cards) {
 		struct cards_card *card = CARDS_OF(cards_card, link, at);
@@ -106,8 +135,20 @@ struct cards_card *cards_get_card(struct cards_call *call, unsigned users_max, i
 	card->want.mute = card->want.hold = card->want.timer = -1;
 	cards_list_init(&card->frames);
 	cards_list_append(&call->cards, &card->link);
-	call->users++;
+	call->unused++;
+	if (++call->users > SLOT_CARDS * (call->slots ? call->slots_len : 1))
+		make_slots(call);
+	else
+		put_in_slot(card);
 	return card;
+}
+
+void cards_card_ref(struct cards *cards, struct cards_card *card, int by)
+{
+	card->call->unused -= !card->refs;
+	card->refs += (unsigned)by;
+	card->call->unused += !card->refs;
+	cards_call_ref(cards, card->call, by);
 }
 
 void cards_emit(struct cards *cards, struct cards_record *record, struct cards_call *call)
@@ -185,8 +226,10 @@ void cards_own(struct cards *cards, const char *portal, const char *id, int64_t 
 	cards_call_ref(cards, call, 1);
 	if (user > 0) {
 		struct cards_card *card = cards_get_card(call, cards->opts.users_max, user);
-		if (!card->open)
+		if (!card->open) {
 			card->awaited = now + cards->opts.raise_ms;
+			call->announced++;
+		}
 	}
 	cards_settle(cards, call, CARDS_OURS, now);
 	cards_request_retry(cards, call, now);

@@ -61,10 +61,23 @@ static bool names_frame(const struct cards_request_state *request, const char *f
 	return !request->frames_len;
 }
 
-static void send_to(struct cards *cards, struct cards_request_state *request, struct cards_frame *frame,
-	int64_t now)
+/* The card after that one, or the first (NULL), of the users named. */
+static struct cards_card *next_card(const struct cards_request_state *request, const struct cards_card *card)
 {
-	struct cards_sought *sought = cards_sought(request, frame->user);
+	struct cards_call *call = request->call;
+	if (request->users_len == 1)
+		return card ? NULL : cards_find_card(call, request->users[0]);
+	for (struct cards_link *at = card ? card->link.next : call->cards.next; at != &call->cards; at = at->next) {
+		struct cards_card *next = CARDS_OF(cards_card, link, at);
+		if (names_user(request, next->user))
+			return next;
+	}
+	return NULL;
+}
+
+static void send_to(struct cards *cards, struct cards_sought *sought, struct cards_frame *frame, int64_t now)
+{
+	struct cards_request_state *request = sought->request;
 	struct cards_pending *pending = cards_send(cards, frame, request->op,
 		request->params ? cJSON_Duplicate(request->params, true) : NULL,
 		request->call ? FOR_REQUEST : FOR_CLIENT, request->limit, now);
@@ -73,6 +86,7 @@ static void send_to(struct cards *cards, struct cards_request_state *request, st
 		return;
 	}
 	pending->sought = sought;
+	request->open += !sought->out && !sought->done;
 	sought->out++;
 	cJSON_AddItemToArray(sought->frames, cJSON_CreateString(frame->node.key));
 }
@@ -81,28 +95,25 @@ static void send_to(struct cards *cards, struct cards_request_state *request, st
 static void send_to_card(struct cards *cards, struct cards_request_state *request,
 	const struct cards_card *card, int64_t now)
 {
-	bool sent = false;
-	for (int lost = 0; lost < 2 && !sent; lost++) {
+	struct cards_sought *sought = NULL;
+	for (int lost = 0; lost < 2 && !sought; lost++) {
 		CARDS_EACH(at, after, &card->frames) {
 			struct cards_frame *frame = CARDS_OF(cards_frame, show, at);
 			if ((frame->line != LINE_OPEN) != lost || !names_frame(request, frame->node.key))
 				continue;
-			send_to(cards, request, frame, now);
-			sent = true;
+			sought = sought ? sought : cards_sought_new(request, card->user);
+			send_to(cards, sought, frame, now);
 		}
 	}
 }
 
 static void send_to_cards(struct cards *cards, struct cards_request_state *request, int64_t now)
 {
-	CARDS_EACH(at, after, &request->call->cards) {
-		struct cards_card *card = CARDS_OF(cards_card, link, at);
-		if (!names_user(request, card->user))
-			continue;
+	for (struct cards_card *card = NULL; (card = next_card(request, card));) {
 		if (card->open)
 			send_to_card(cards, request, card, now);
 		else if (request->op == cards->rows[ROW_CLOSE] && card->closed)
-			cards_sought(request, card->user)->done = true;
+			cards_sought_new(request, card->user)->done = true;
 	}
 }
 
@@ -140,8 +151,8 @@ static void go(struct cards *cards, struct cards_request_state *request, int64_t
 	cards_due_clear(&cards->heap, &request->due);
 	if (request->patient)
 		request->limit = now + cards->opts.command_ms;
-	size_t room = request->users_len + request->frames_len + request->call->users;
-	request->sought = bx_xcalloc(room, sizeof *request->sought);
+	size_t users = request->users_len ? request->users_len : request->call->users;
+	request->sought = bx_xcalloc(users + request->frames_len, sizeof *request->sought);
 	send_to_cards(cards, request, now);
 	commit_silent(cards, request, now);
 	name_missing(cards, request);
@@ -158,10 +169,7 @@ static int64_t awaits(const struct cards_request_state *request, int64_t now)
 	bool any_open = false;
 	if (request->frames_len)
 		return 0;
-	CARDS_EACH(at, after, &request->call->cards) {
-		const struct cards_card *card = CARDS_OF(cards_card, link, at);
-		if (!names_user(request, card->user))
-			continue;
+	for (const struct cards_card *card = NULL; (card = next_card(request, card));) {
 		any_open = any_open || card->open;
 		if (!card->open && card->awaited > now && card->awaited > until)
 			until = card->awaited;
@@ -304,7 +312,7 @@ static void ask_any_frame(struct cards *cards, struct cards_request_state *reque
 		if (frame->line != LINE_OPEN || frame->silent || !names_user(request, frame->user) ||
 			!names_frame(request, node->key) || (portal && !bx_streq(portal, frame->portal)))
 			continue;
-		send_to(cards, request, frame, now);
+		send_to(cards, cards_sought(request, frame->user), frame, now);
 		cards_request_check(cards, request);
 		return;
 	}
@@ -318,7 +326,7 @@ static void send_to_clients(struct cards *cards, struct cards_request_state *req
 	for (size_t i = 0; i < request->frames_len; i++) {
 		struct cards_frame *frame = cards_find_frame(cards, request->frames[i]);
 		if (frame && frame->line == LINE_OPEN && names_user(request, frame->user)) {
-			send_to(cards, request, frame, now);
+			send_to(cards, cards_sought(request, frame->user), frame, now);
 			continue;
 		}
 		auto_free char *text = bx_xprintf("frame %s has no line to here", request->frames[i]);

@@ -78,14 +78,19 @@ struct cards_call {
 	enum cards_own own;
 	unsigned held; /* records with own null */
 	unsigned refs; /* frames and requests */
-	unsigned users;
 	struct cards_due settle;
-	struct cards_link cards;
+	struct cards_link cards;   /* in order of arrival */
+	unsigned users, unused;	   /* cards; and those to which no frame refers */
+	struct cards_card *few;	   /* the only slot of a call with few cards */
+	struct cards_card **slots; /* of a hash by user; or NULL */
+	size_t slots_len;
+	unsigned announced;	   /* counts the cards that were to be expected */
 	struct cards_link waiting; /* requests */
 };
 
 struct cards_card {
 	struct cards_link link; /* in its call */
+	struct cards_card *next; /* in its slot */
 	struct cards_call *call;
 	int64_t user;
 	struct cards_link frames; /* those that show it */
@@ -168,7 +173,8 @@ struct cards_request_state {
 	bool patient; /* no time limit was asked for: what it waits does not count */
 	struct cards_due due;
 	struct cards_sought *sought;
-	size_t sought_len;
+	size_t sought_len, open; /* open: those that may still answer */
+	unsigned announced;	 /* of the call, when it became part of what is wanted */
 };
 
 enum cards_row { ROW_STATE, ROW_STATES, ROW_MUTE, ROW_HOLD, ROW_TITLE, ROW_STATUS, ROW_START, ROW_STOP,
@@ -209,8 +215,9 @@ struct cards_call *cards_find_call(const struct cards *cards, const char *portal
 struct cards_call *cards_get_call(struct cards *cards, const char *portal, const char *id);
 void cards_call_ref(struct cards *cards, struct cards_call *call, int by);
 void cards_call_free(struct cards *cards, struct cards_call *call);
-struct cards_card *cards_find_card(const struct cards_call *call, int64_t user);
+struct cards_card *cards_find_card(struct cards_call *call, int64_t user);
 struct cards_card *cards_get_card(struct cards_call *call, unsigned users_max, int64_t user);
+void cards_card_ref(struct cards *cards, struct cards_card *card, int by); /* and its call */
 void cards_meet(struct cards *cards, struct cards_call *call, int64_t now); /* an event names it */
 void cards_settle(struct cards *cards, struct cards_call *call, enum cards_own own, int64_t now);
 void cards_emit(struct cards *cards, struct cards_record *record, struct cards_call *call);
@@ -247,7 +254,9 @@ void cards_request_due(struct cards *cards, struct cards_request_state *request,
 void cards_request_free(struct cards *cards, struct cards_request_state *request);
 
 /* cards_answer.c */
+/* The user's place in the answer, made when it has none yet; there is room for all. */
 struct cards_sought *cards_sought(struct cards_request_state *request, int64_t user);
+struct cards_sought *cards_sought_new(struct cards_request_state *request, int64_t user);
 void cards_sought_release(struct cards *cards, struct cards_sought *sought);
 void cards_sought_note(struct cards_sought *sought, enum bx_exit status, const char *error);
 void cards_request_check(struct cards *cards, struct cards_request_state *request);

@@ -62,8 +62,7 @@ void cards_drop_card(struct cards *cards, struct cards_frame *frame, int64_t now
 	if (!frame->card)
 		return;
 	cards_pending_fail(cards, frame, false, now);
-	frame->card->refs--;
-	cards_call_ref(cards, frame->card->call, -1);
+	cards_card_ref(cards, frame->card, -1);
 	frame->card = NULL;
 }
 
@@ -72,8 +71,7 @@ static void take_card(struct cards *cards, struct cards_frame *frame, struct car
 {
 	if (frame->card == card)
 		return;
-	card->refs++;
-	cards_call_ref(cards, card->call, 1);
+	cards_card_ref(cards, card, 1);
 	cards_drop_card(cards, frame, now);
 	frame->card = card;
 }

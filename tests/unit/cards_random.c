@@ -3,7 +3,7 @@
 #include "cards_all.h"
 #include "check.h"
 
-#define USERS	 4
+#define USERS	 6
 #define TABS	 3
 #define CALLS	 6
 #define QUEUE	 64
@@ -188,16 +188,28 @@ static void look_at_frame(const struct cards_frame *frame)
 	never(frame->holds != (frame->hold_due.slot != 0), "holds for ever");
 }
 
-static unsigned look_at_call(const struct cards_call *call)
+static void look_at_request(const struct cards_request_state *request)
 {
-	unsigned open = 0;
+	size_t open = 0;
+	for (size_t i = 0; i < request->sought_len; i++)
+		open += !request->sought[i].done && request->sought[i].out;
+	never(open != request->open, "miscounted users who may still answer");
+	never(request->sought_len && !open, "a request that nobody is to answer");
+}
+
+static unsigned look_at_call(struct cards_call *call)
+{
+	unsigned open = 0, unused = 0;
 	never(call->own == CARDS_UNSETTLED && !call->settle.slot, "never to be settled");
 	never((call->refs == 0) != (call->idle.next != NULL), "wrongly idle call");
 	CARDS_EACH(at, after, &call->cards) {
 		const struct cards_card *card = CARDS_OF(cards_card, link, at);
+		unused += !card->refs;
+		never(cards_find_card(call, card->user) != card, "a card that is not found");
 		never(card->open != (count(&card->frames) > 0), "open, but nobody shows it");
 		open += card->open;
 	}
+	never(call->unused != unused || call->users != count(&call->cards), "miscounted cards of a call");
 	CARDS_EACH(at, after, &call->waiting)
 		never(!CARDS_OF(cards_request_state, wait, at)->due.slot, "waits for ever");
 	return open;
@@ -215,6 +227,8 @@ static void look_inside(void)
 		open += look_at_call(CARDS_OF(cards_call, node, n));
 	never(open != cards->figures.cards_open, "miscounted cards");
 	never(lines != cards->figures.frames_open, "miscounted frames");
+	CARDS_EACH(at, after, &cards->requests)
+		look_at_request(CARDS_OF(cards_request_state, link, at));
 	never(count(&cards->requests) != cards->figures.requests, "miscounted requests");
 	for (size_t i = 0; i < cards->heap.len; i++) {
 		never(cards->heap.items[i]->slot != i + 1, "a deadline in the wrong place");
