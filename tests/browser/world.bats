@@ -75,6 +75,34 @@ heard() { bx-card -c "$CALL" events | jq -r .event | grep -c "^$1$"; }
 	stop proxy KILL
 }
 
+# What is open swallows all from now on, and something has been: no end is told.
+black_hole() {
+	HOLE=$((HOLE + 1))
+	kill -HUP "${BX_PIDS[proxy]}"
+	"$@"
+	await_line "{\"hole\":$HOLE," proxy.out
+}
+
+@test "a silent black hole: what was pressed in it arrives once" {
+	behind_proxy
+	wd_start
+	wd_open "$(page_of 101)"
+	ring
+	bx-card -c "$CALL" state connected >/dev/null
+	black_hole wd_press mute
+	wd_press hold
+	run --separate-stderr bx-card -c "$CALL" -t 60 title 'Not lost'
+	assert_success
+	wd_wait_text card-title 'Not lost'
+	run --separate-stderr bx-card -c "$CALL" -t 20 wait mute
+	assert_json '.data == true'
+	run --separate-stderr bx-card -c "$CALL" -t 20 wait hold
+	assert_success
+	[ "$(metric bx_serve_frame_lines_total)" -ge 2 ]
+	assert_equal "$(heard initialized) $(heard muteButtonClick) $(heard holdButtonClick) $(heard card.gone)" '1 1 1 0'
+	stop proxy KILL
+}
+
 # The browser and all its processes.   browser_do SIGNAL
 browser_do() {
 	local -a all=("$WD_PID") found
