@@ -158,7 +158,8 @@ const open = () => {
 		e.code == 4401 ? renew() : lost();
 	};
 };
-const post = body => fetch(here, {method: 'POST', body});
+// Where a network swallows all without a word, a browser waits for minutes.
+const post = body => fetch(here, {method: 'POST', body, signal: AbortSignal.timeout?.(8000)});
 const renew = () => fresh(auth =>
 	post(S({t: C.t, auth}))
 		.then(r => r.ok ? r.text().then(down).then(lost) : over = 1, lost));

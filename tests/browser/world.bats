@@ -83,7 +83,8 @@ black_hole() {
 	await_line "{\"hole\":$HOLE," proxy.out
 }
 
-@test "a silent black hole: what was pressed in it arrives once" {
+@test "a silent black hole: what was pressed in it arrives once, by WebSocket or by posts" {
+	local before
 	behind_proxy
 	wd_start
 	wd_open "$(page_of 101)"
@@ -98,8 +99,18 @@ black_hole() {
 	assert_json '.data == true'
 	run --separate-stderr bx-card -c "$CALL" -t 20 wait hold
 	assert_success
-	[ "$(metric bx_serve_frame_lines_total)" -ge 2 ]
-	assert_equal "$(heard initialized) $(heard muteButtonClick) $(heard holdButtonClick) $(heard card.gone)" '1 1 1 0'
+	before=$(metric bx_serve_frame_lines_total)
+	[ "$before" -ge 2 ]
+	kill -USR2 "${BX_PIDS[proxy]}"
+	run --separate-stderr bx-card -c "$CALL" -t 20 title 'By posts'
+	assert_success
+	black_hole wd_press mute
+	run --separate-stderr bx-card -c "$CALL" -t 60 wait mute
+	assert_json '.data == false'
+	run --separate-stderr bx-card -c "$CALL" title 'Still here'
+	assert_success
+	assert_equal "$(metric bx_serve_frame_lines_total)" "$before"
+	assert_equal "$(heard initialized) $(heard muteButtonClick) $(heard holdButtonClick) $(heard card.gone)" '1 2 1 0'
 	stop proxy KILL
 }
 
