@@ -6,8 +6,9 @@ export const query = new URLSearchParams(location.search);
 // The readings of the protocol that a page's own address may choose: ?desktop (13.8),
 // ?quality=off (13.5), ?flag=stay (the card flag outlives a page that is left, 13.1), ?title=late
 // (the page's own title comes after an early one, 13.3), ?crm=again (a new CRM object enters the
-// state again, 13.9), ?target=text (all targets of a transfer are texts, 13.7), ?noconfirm. With ?clock=still the page's clock moves by the sandbox's orders
-// alone.
+// state again, 13.9), ?target=text (all targets of a transfer are texts, 13.7), ?panels=telephony
+// (side panels opened here carry telephony code, 13.1), ?noconfirm. With ?clock=still the page's
+// clock moves by the sandbox's orders alone.
 export const options = {
 	...boot.options,
 	desktop: query.has("desktop"),
@@ -17,5 +18,6 @@ export const options = {
 	flagStays: query.get("flag") === "stay",
 	still: query.get("clock") === "still",
 	textTargets: query.get("target") === "text",
+	panels: query.get("panels") === "telephony" ? { telephony: 1 } : {},
 	confirm: !query.has("noconfirm"),
 };

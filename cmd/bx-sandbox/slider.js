@@ -1,6 +1,6 @@
 // The side panel. With a path it holds a whole portal document of its own (portal.md 8.3).
 
-import { boot } from "./boot.js";
+import { boot, options } from "./boot.js";
 
 let open = null;
 
@@ -17,7 +17,7 @@ function content({ path, text }) {
 	const frame = document.createElement("iframe");
 	frame.id = "slider-frame";
 	frame.src = `/page/${boot.user.ID}?${new URLSearchParams({
-		uri: path, IFRAME: "Y", IFRAME_TYPE: "SIDE_SLIDER",
+		uri: path, IFRAME: "Y", IFRAME_TYPE: "SIDE_SLIDER", ...options.panels,
 	})}`;
 	return frame;
 }

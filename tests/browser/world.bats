@@ -220,6 +220,39 @@ in_each() {
 	assert_success
 }
 
+@test "a slider with telephony code raises a card of its own; its end leaves the one below" {
+	whole_portal
+	wd_start
+	wd_open "$(page_of 101)?panels=telephony"
+	wd_click '#open-slider'
+	wd_frame '#slider-frame'
+	wd_wait 'body[data-ready]'
+	ring
+	# The portal shows it in the page below alone, until the panel's document joins.
+	wd_none '#card'
+	run --separate-stderr bx-card -c "$CALL" state connected
+	assert_json '.users[0].frames | length == 1'
+	assert_equal "$(metric bx_serve_frame_lines_total)" 1
+	ctl join "$CALL" >/dev/null
+	wd_state connected
+	run --separate-stderr bx-card -c "$CALL" title 'In both'
+	assert_json ".users | length == 1 and .[0].user == $(user_of 101) and (.[0].frames | length == 2)"
+	wd_wait_text card-title 'In both'
+	# The card below lies over this one: it is pressed by the keyboard.
+	wd_type '#btn-mute:not([hidden])' ' '
+	run --separate-stderr bx-card -c "$CALL" -t 20 wait mute
+	assert_json '.data == true'
+	wd_top
+	wd_click '#close-slider'
+	wd_wait '#slider[hidden]'
+	wd_press hold
+	run --separate-stderr bx-card -c "$CALL" -t 20 wait hold
+	assert_success
+	bx-card -c "$CALL" events | jq -r '"\(.event) \(.duplicate // false)"' >events
+	assert_equal "$(grep -c '^initialized false' events) $(grep -c '^initialized true' events)" '1 1'
+	assert_equal "$(heard muteButtonClick) $(heard holdButtonClick) $(heard card.gone)" '1 1 0'
+}
+
 @test "the desktop application shows the card, and answers where browsers are silent" {
 	whole_portal
 	wd_start
