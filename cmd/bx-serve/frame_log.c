@@ -24,7 +24,7 @@ struct frame_logs {
 	struct hour *hours;
 };
 
-static bool room(struct frame_logs *logs, const char *portal)
+static bool room(struct frame_logs *logs, const char *portal, int64_t now)
 {
 	struct hour *h = logs->hours;
 	while (h && strcmp(h->portal, portal) != 0)
@@ -34,8 +34,8 @@ static bool room(struct frame_logs *logs, const char *portal)
 		*h = (struct hour){.next = logs->hours, .portal = bx_xstrdup(portal)};
 		logs->hours = h;
 	}
-	if (bx_mono_ms() >= h->until_ms) {
-		h->until_ms = bx_mono_ms() + HOUR_MS;
+	if (now >= h->until_ms) {
+		h->until_ms = now + HOUR_MS;
 		h->count = 0;
 	}
 	if (++h->count == RECORDS_MAX)
@@ -94,13 +94,13 @@ static void record(struct frame_logs *logs, const struct token *token, const cha
 	journal_write(logs->serve->journal, &event, NULL, 0);
 }
 
-bool frame_logs_take(struct frame_logs *logs, const struct token *token, const cJSON *line)
+bool frame_logs_take(struct frame_logs *logs, const struct token *token, const cJSON *line, int64_t now)
 {
 	const cJSON *level = cJSON_GetArrayItem(line, 0), *text = cJSON_GetArrayItem(line, 1);
 	if (!cJSON_IsString(level) || !cJSON_IsString(text) || !level_ok(level->valuestring))
 		return false;
 	logs->serve->figures.frame_logs++;
-	if (room(logs, token->portal))
+	if (room(logs, token->portal, now))
 		record(logs, token, level->valuestring, text->valuestring);
 	return true;
 }

@@ -9,7 +9,7 @@
 struct frame_logs;
 struct frame_logs *frame_logs_new(struct serve *serve);
 void frame_logs_free(struct frame_logs *logs); /* NULL allowed */
-/* line is [level, text]; false: it is not. */
-bool frame_logs_take(struct frame_logs *logs, const struct token *token, const cJSON *line);
+/* line is [level, text]; false: it is not. now: monotonic, in milliseconds. */
+bool frame_logs_take(struct frame_logs *logs, const struct token *token, const cJSON *line, int64_t now);
 
 #endif

@@ -263,7 +263,7 @@ static void take_known(struct serve *serve, struct bx_request *req, enum token_s
 		take_load(serve, token, load);
 		reply_json(req, 200, cJSON_CreateObject());
 	} else if (log) {
-		serve->figures.refused_request += !frame_logs_take(serve->frame_logs, token, log);
+		serve->figures.refused_request += !frame_logs_take(serve->frame_logs, token, log, bx_mono_ms());
 		reply_json(req, 200, cJSON_CreateObject());
 	} else if (bx_json_get(bundle, "here")) {
 		take_presence(serve, token, bundle);
