@@ -3,13 +3,13 @@
 #include <poll.h>
 #include "clock.h"
 #include "crew.h"
-#include "json_flat.h"
 #include "limit.h"
 #include "log.h"
 #include "banned.h"
 
 #define ROUNDS_MAX    5
 #define ROUND_WAIT_MS 2000
+#define SCRATCH_MAX   (16 * 1024 * 1024) /* of a line */
 #define HELD_TIMES    4 /* requests held for each under way, because an earlier one is slow */
 
 struct bx_batch *bx_batch_new(struct bx_rest *rest, bool halt, bx_batch_fn *fn, void *arg)
@@ -17,6 +17,8 @@ struct bx_batch *bx_batch_new(struct bx_rest *rest, bool halt, bx_batch_fn *fn, 
 	struct bx_batch *b = bx_xcalloc(1, sizeof *b);
 	*b = (struct bx_batch){.rest = rest, .halt = halt, .fn = fn, .arg = arg, .most = 1, .room = 1};
 	b->op = bx_op_by_verb(BX_METHOD, "batch");
+	bx_str_init(&b->id, SCRATCH_MAX);
+	bx_str_init(&b->query, SCRATCH_MAX);
 	b->requests = bx_xcalloc(b->room, sizeof *b->requests);
 	return b;
 }
@@ -52,20 +54,16 @@ void bx_batch_dry(struct bx_batch *b, bx_batch_request_fn *fn)
 	b->dry = fn;
 }
 
-void bx_batch_flat(struct bx_batch *b)
-{
-	b->flat = true;
-}
-
 static struct batch_request *in_ring(const struct bx_batch *b, size_t i)
 {
 	return b->requests + (b->first + i) % b->room;
 }
 
-static void release_commands(struct batch_command *commands, size_t count)
+static void release_request(struct batch_request *r)
 {
-	for (size_t i = 0; i < count; i++)
-		batch_command_release(commands + i);
+	for (size_t i = 0; i < r->size; i++)
+		batch_command_release(r->commands + i);
+	bx_str_release(&r->text);
 }
 
 void bx_batch_free(struct bx_batch *b)
@@ -78,12 +76,15 @@ void bx_batch_free(struct bx_batch *b)
 		bx_crew_close();
 	}
 	for (size_t i = 0; i < b->held; i++)
-		release_commands(in_ring(b, i)->commands, in_ring(b, i)->size);
-	release_commands(b->window, b->count);
+		release_request(in_ring(b, i));
+	for (size_t i = 0; i < b->count; i++)
+		batch_command_release(b->window + i);
 	for (unsigned i = 0; b->seats && i < b->most; i++)
 		bx_rest_release(&b->seats[i].rest);
 	free(b->seats);
 	free(b->requests);
+	bx_str_release(&b->id);
+	bx_str_release(&b->query);
 	free(b);
 }
 
@@ -112,21 +113,6 @@ static size_t cut(const struct bx_batch *b)
 	return size;
 }
 
-/* The portal gives lists for keys 0, 1, 2 … and maps for all others. Outcomes come in the order of
- * the commands, so the next one is mostly the one looked for. */
-static cJSON *at(const cJSON *outcome, const char *key, cJSON **next)
-{
-	int64_t index;
-	cJSON probe = {.type = cJSON_String, .valuestring = (char *)key}, *found;
-	if (cJSON_IsArray(outcome))
-		return bx_json_as_int(&probe, &index) && index >= 0 && index < BX_BATCH_MAX
-			? cJSON_GetArrayItem(outcome, (int)index)
-			: NULL;
-	found = *next && !strcmp((*next)->string, key) ? *next : bx_json_get(outcome, key);
-	*next = found ? found->next : *next;
-	return found;
-}
-
 /* After how many milliseconds a refused command may be sent again; 0: never. */
 static int64_t again_in(const struct batch_request *r, const struct batch_command *c, const cJSON *error)
 {
@@ -134,23 +120,26 @@ static int64_t again_in(const struct batch_request *r, const struct batch_comman
 	if (c->tied || r->batch->halt)
 		return 0;
 	if (bx_streq(code, "OPERATION_TIME_LIMIT"))
-		return bx_rest_time_wait(r->rest, c->text, r->deadline);
+		return bx_rest_time_wait(r->rest, batch_command_method(c), r->deadline);
 	return bx_streq(code, "QUERY_LIMIT_EXCEEDED") ? ROUND_WAIT_MS : 0;
 }
 
 static cJSON *params_of(const struct batch_request *r, bool *repeatable)
 {
-	cJSON *params = cJSON_CreateObject(), *cmd = cJSON_CreateObject();
-	bx_json_set_int(params, "halt", r->batch->halt);
+	auto_str struct bx_str cmd = BX_STR_INIT(SIZE_MAX / 4);
 	*repeatable = true;
 	for (size_t i = 0; i < r->size; i++) {
 		const struct batch_command *c = r->commands + i;
 		if (c->done)
 			continue;
-		cJSON_AddItemToObjectCS(cmd, c->key, cJSON_CreateStringReference(c->text));
+		bx_str_putc(&cmd, cmd.len ? ',' : '{');
+		bx_str_puts(&cmd, c->member);
 		*repeatable = *repeatable && c->repeatable;
 	}
-	bx_json_set(params, "cmd", cmd);
+	bx_str_putc(&cmd, '}');
+	cJSON *params = cJSON_CreateObject();
+	bx_json_set_int(params, "halt", r->batch->halt);
+	bx_json_set(params, "cmd", cJSON_CreateRaw(cmd.buf));
 	return params;
 }
 
@@ -162,64 +151,63 @@ static cJSON *error_item(const char *code, const char *text)
 	return e;
 }
 
-/* An error is looked into. */
-static cJSON *take_whole(cJSON *item)
+static const char *part_of(const struct batch_request *r, const struct batch_command *c, enum batch_part part)
 {
-	cJSON *tree = NULL;
-	return bx_json_whole(item, &tree) == item ? bx_json_take(item) : tree;
+	return c->part[part] ? r->text.buf + c->part[part] - 1 : NULL;
+}
+
+static void note_time(const struct batch_request *r, const struct batch_command *c)
+{
+	const cJSON time = {.type = cJSON_Raw, .valuestring = (char *)part_of(r, c, BATCH_TIME)};
+	if (time.valuestring)
+		bx_rest_note_time(r->rest, batch_command_method(c), &time);
 }
 
 /* Takes the outcome of each command. In r->wait, after how long those refused for limits may be
  * sent again; 0: there are none. */
-static void take_outcomes(struct batch_request *r, const cJSON *result, bool last)
+static void take_outcomes(struct batch_request *r, bool last)
 {
 	struct bx_batch *b = r->batch;
-	const cJSON *results = bx_json_get(result, "result"), *errors = bx_json_get(result, "result_error");
-	const cJSON *times = bx_json_get(result, "result_time");
-	cJSON *next_good = cJSON_IsObject(results) ? results->child : NULL;
-	cJSON *next_error = cJSON_IsObject(errors) ? errors->child : NULL;
-	cJSON *next_time = cJSON_IsObject(times) ? times->child : NULL;
 	for (size_t i = 0; i < r->size; i++) {
 		struct batch_command *c = r->commands + i;
 		if (c->done)
 			continue;
-		cJSON *found = at(errors, c->key, &next_error), *good = at(results, c->key, &next_good);
-		auto_json cJSON *error = found ? take_whole(found) : NULL;
+		const char *said = part_of(r, c, BATCH_ERROR);
+		auto_json cJSON *error = said ? bx_json_parse(said, strlen(said), NULL) : NULL;
 		int64_t wait = error && !last ? again_in(r, c, error) : 0;
 		r->wait = wait > r->wait ? wait : r->wait;
 		if (wait)
 			continue;
-		if (good && !error)
-			bx_rest_note_time(r->rest, c->text, at(times, c->key, &next_time));
-		c->result = good && !error ? bx_json_take(good) : NULL;
+		c->good = c->part[BATCH_RESULT] && !error;
+		if (c->good)
+			note_time(r, c);
 		c->error = error;
 		error = NULL;
-		if (!c->error && !good && !b->halted)
+		if (!c->error && !c->good && !b->halted)
 			c->error = error_item("", "the portal's answer does not mention this command");
 		c->done = true;
 		b->halted = b->halted || (b->halt && c->error);
 	}
 }
 
-/* Of an answer each command's result, error and time are wanted. */
 static void send_round(struct batch_request *r, bool last)
 {
-	static const char *const unread[] = {"result_total", "result_next", NULL}, *const times[] = {"result_time", NULL};
-	static const struct bx_json_flat flat = {.depth = 3, .without = unread, .as_came = times};
-	bool repeatable, safe = r->rest->safe;
+	struct bx_rest *rest = r->rest;
+	bool repeatable, safe = rest->safe;
 	r->wait = 0;
 	auto_json cJSON *params = params_of(r, &repeatable);
-	r->rest->safe = repeatable;
-	r->rest->flat = r->batch->flat ? &flat : NULL;
-	auto_json cJSON *result = bx_rest_op(r->rest, r->batch->op, params, &r->err);
-	r->rest->safe = safe;
-	r->rest->flat = NULL;
+	rest->safe = repeatable;
+	rest->read = batch_answer;
+	rest->read_arg = r;
+	auto_json cJSON *result = bx_rest_op(rest, r->batch->op, params, &r->err);
+	rest->safe = safe;
+	rest->read = NULL;
 	for (size_t i = 0; i < r->size && !result; i++) {
 		if (!r->commands[i].done)
 			r->commands[i].error = error_item(r->err.code, r->err.text);
 	}
 	if (result)
-		take_outcomes(r, result, last);
+		take_outcomes(r, last);
 }
 
 /* A request that fails as a whole is the last one; the rest is told as not run. */
@@ -259,8 +247,10 @@ static bool report(struct bx_batch *b, const struct batch_request *r, struct bx_
 	for (size_t i = 0; i < r->size; i++) {
 		const struct batch_command *c = r->commands + i;
 		b->failed += c->error != NULL;
-		b->skipped += !c->error && !c->result;
-		if (!b->fn(b->arg, c->id, c->result, c->error, i + 1 < r->size, err))
+		b->skipped += !c->error && !c->good;
+		const struct bx_outcome outcome = {.id = c->id, .result = c->good ? part_of(r, c, BATCH_RESULT) : NULL,
+			.error = c->error, .more = i + 1 < r->size};
+		if (!b->fn(b->arg, &outcome, err))
 			return false;
 	}
 	return true;
@@ -271,7 +261,7 @@ static bool tell(struct bx_batch *b, struct bx_err *err)
 	while (b->held && in_ring(b, 0)->over) {
 		struct batch_request *r = in_ring(b, 0);
 		bool told = report(b, r, err);
-		release_commands(r->commands, r->size);
+		release_request(r);
 		b->first = (b->first + 1) % b->room;
 		b->held--;
 		if (!told)
@@ -284,7 +274,8 @@ static bool tell(struct bx_batch *b, struct bx_err *err)
 static struct batch_request *fill_request(struct bx_batch *b)
 {
 	struct batch_request *r = in_ring(b, b->held++);
-	*r = (struct batch_request){.batch = b, .rest = b->rest, .size = cut(b)};
+	*r = (struct batch_request){.batch = b, .rest = b->rest, .size = cut(b),
+		.text = BX_STR_INIT(SIZE_MAX / 4)};
 	memcpy(r->commands, b->window, r->size * sizeof *b->window);
 	b->count -= r->size;
 	memmove(b->window, b->window + r->size, b->count * sizeof *b->window);
@@ -297,7 +288,7 @@ static bool show_request(struct bx_batch *b, struct batch_request *r, struct bx_
 	auto_json cJSON *params = params_of(r, &repeatable);
 	b->held--;
 	bool shown = b->halted || b->dry(b->arg, b->op->wire, params, err);
-	release_commands(r->commands, r->size);
+	release_request(r);
 	return shown;
 }
 

@@ -11,16 +11,20 @@ typedef bool bx_row_fn(void *arg, const cJSON *row, struct bx_err *err);
  * limit rows (0: all). A cursor that does not move is BX_REFUSED. */
 bool bx_list(struct bx_rest *rest, const char *method, const cJSON *params, int64_t limit,
 	bx_row_fn *fn, void *arg, struct bx_err *err);
-/* For rest->flat where rows are only printed: most are their text then (cJSON_Raw). */
-extern const struct bx_json_flat bx_list_flat;
+/* For rest->read where rows are only printed: most are their text then (cJSON_Raw). */
+bx_rest_read_fn bx_list_flat;
 
 #define BX_BATCH_MAX 50 /* commands in one request */
 
-/* The outcome of a command, in the order they were added: result, or error (the portal's map), or
- * neither when it did not run after a failure with halt. more: the next one follows at once, without
- * a wait for the portal. False stops. */
-typedef bool bx_batch_fn(void *arg, const cJSON *id, const cJSON *result, const cJSON *error,
-	bool more, struct bx_err *err);
+/* The outcome of a command: result, or error, or neither when it did not run after a failure with
+ * halt. */
+struct bx_outcome {
+	const char *id, *result; /* as bx_json_print prints them */
+	const cJSON *error;	 /* the portal's map */
+	bool more;		 /* the next one follows at once, without a wait for the portal */
+};
+/* Called in the order in which they were added; false stops. */
+typedef bool bx_batch_fn(void *arg, const struct bx_outcome *outcome, struct bx_err *err);
 
 struct bx_batch;
 struct bx_batch *bx_batch_new(struct bx_rest *rest, bool halt, bx_batch_fn *fn, void *arg);
@@ -31,9 +35,6 @@ void bx_batch_parallel(struct bx_batch *batch, unsigned most);
 /* Before the first command: nothing is sent. Each request that would be is given to fn; false stops. */
 typedef bool bx_batch_request_fn(void *arg, const char *method, const cJSON *params, struct bx_err *err);
 void bx_batch_dry(struct bx_batch *batch, bx_batch_request_fn *fn);
-/* Before the first command: results are only printed, so they may be given as cJSON_Raw, their text
- * as bx_json_print prints it. Not all are. */
-void bx_batch_flat(struct bx_batch *batch);
 void bx_batch_free(struct bx_batch *batch); /* NULL allowed */
 
 /* Adds {"id","method","params"}, which is not taken; id may be missing and is the number of the

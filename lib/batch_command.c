@@ -7,15 +7,18 @@
 #include "banned.h"
 
 #define COMMAND_MAX (8 * 1024 * 1024)
+#define KEY_MAX	    102 /* with its quotes */
 
 void batch_command_release(struct batch_command *c)
 {
-	cJSON_Delete(c->id);
-	cJSON_Delete(c->result);
 	cJSON_Delete(c->error);
-	free(c->key);
-	free(c->text);
+	free(c->id);
 	*c = (struct batch_command){0};
+}
+
+const char *batch_command_method(const struct batch_command *c)
+{
+	return c->member + c->key_len + 2;
 }
 
 static uint32_t hash_of(const char *key, size_t len)
@@ -26,36 +29,71 @@ static uint32_t hash_of(const char *key, size_t len)
 	return hash;
 }
 
-static struct batch_command *by_key(struct bx_batch *b, const char *key, size_t len)
+/* Keys have their quotes, and are as they are printed. */
+static struct batch_command *by_key(struct bx_batch *b, const char *key, size_t len, uint32_t hash)
 {
-	uint32_t hash = hash_of(key, len);
 	for (size_t i = b->count; i--;) {
-		if (b->window[i].key_hash == hash && strlen(b->window[i].key) == len &&
-			!memcmp(b->window[i].key, key, len))
+		const struct batch_command *c = b->window + i;
+		if (c->key_hash == hash && c->key_len == len && !memcmp(c->member, key, len))
 			return b->window + i;
 	}
 	return NULL;
 }
 
-/* A key others can refer to: the id, where it is plain and free; else one of our own. */
-static char *make_key(struct bx_batch *b, const struct batch_command *c)
+/* Whether others can refer to it by that id, which is as it is printed. */
+static bool can_be_key(const char *id, size_t len)
 {
-	char *key = bx_json_as_text(c->id);
-	size_t len = key ? strlen(key) : 0;
-	if (len && len <= 100 && strcspn(key, "[]$ \t\r\n") == len && !by_key(b, key, len))
-		return key;
-	for (int twin = 0;; twin++) {
-		free(key);
-		key = bx_xprintf("bx%lld.%d", (long long)c->number, twin);
-		if (!by_key(b, key, strlen(key)))
-			return key;
+	if (strchr("{[n", *id) || len > KEY_MAX || strcspn(id, "[]$ ") < len || !strcmp(id, "\"\""))
+		return false;
+	for (const char *p = strchr(id, '\\'); p; p = strchr(p + 2, '\\')) {
+		if (strchr("nrt", p[1]))
+			return false;
+	}
+	return true;
+}
+
+/* False: another command has it. */
+static bool take_key(struct bx_batch *b, struct batch_command *c, const char *key, size_t len)
+{
+	c->key_len = len;
+	c->key_hash = hash_of(key, len);
+	return !by_key(b, key, len, c->key_hash);
+}
+
+/* Appends a key others can refer to: the id that begins text, where it is plain and free; else one of
+ * our own. */
+static void add_key(struct bx_batch *b, struct batch_command *c, struct bx_str *text, size_t id_len)
+{
+	size_t at = text->len;
+	bool fits = can_be_key(text->buf, id_len), bare = *text->buf != '"';
+	bx_str_room(text, id_len + 2);
+	bx_str_add(text, "\"", fits && bare);
+	bx_str_add(text, text->buf, fits ? id_len : 0);
+	bx_str_add(text, "\"", fits && bare);
+	for (int twin = 0; !fits || !take_key(b, c, text->buf + at, text->len - at); twin++) {
+		bx_str_end_at(text, at);
+		bx_str_printf(text, "\"bx%lld.%d\"", (long long)c->number, twin);
+		fits = true;
 	}
 }
 
-static void take_key(struct bx_batch *b, struct batch_command *c)
+/* Begins the command's text: the id (NULL: its number), and the member up to its value. */
+static void begin_text(struct bx_batch *b, struct batch_command *c, const char *id, struct bx_str *text)
 {
-	c->key = make_key(b, c);
-	c->key_hash = hash_of(c->key, strlen(c->key));
+	if (id)
+		bx_str_puts(text, id);
+	else
+		bx_str_number(text, c->number);
+	size_t id_len = text->len;
+	bx_str_putc(text, 0);
+	add_key(b, c, text, id_len);
+	bx_str_putc(text, ':');
+}
+
+static void end_text(struct batch_command *c, struct bx_str *text)
+{
+	c->id = bx_str_take(text);
+	c->member = c->id + strlen(c->id) + 1;
 }
 
 /* The next reference in text: its key, and where to look on. */
@@ -86,12 +124,20 @@ static int64_t first_with(const struct bx_batch *b, const struct batch_command *
 	return first;
 }
 
+static struct batch_command *by_reference(struct bx_batch *b, const char *key, size_t len)
+{
+	auto_free char *plain = bx_xmemdup(key, len);
+	auto_str struct bx_str quoted = BX_STR_INIT(SIZE_MAX / 4);
+	bx_json_quote(&quoted, plain);
+	return by_key(b, quoted.buf, quoted.len, hash_of(quoted.buf, quoted.len));
+}
+
 static bool refer(struct bx_batch *b, struct batch_command *c, const char *text, struct bx_err *err)
 {
 	const char *key;
 	size_t len;
 	while ((text = next_reference(text, &key, &len))) {
-		struct batch_command *other = by_key(b, key, len);
+		struct batch_command *other = by_reference(b, key, len);
 		int64_t first = other ? first_with(b, other) : 0;
 		if (!other || c->number - first >= BX_BATCH_MAX)
 			return bx_fail(err, BX_USAGE, "",
@@ -119,59 +165,58 @@ bool batch_command(struct bx_batch *b, struct batch_command *c, const cJSON *ite
 {
 	const char *method = bx_json_str(item, "method");
 	const cJSON *params = bx_json_get(item, "params"), *id = bx_json_get(item, "id");
+	const struct bx_op *op = method ? bx_op_by_wire(BX_METHOD, method) : NULL;
 	c->number = c->first = ++b->number;
-	c->id = id ? cJSON_Duplicate(id, true) : bx_json_int_item(c->number);
-	c->op = method ? bx_op_by_wire(BX_METHOD, method) : NULL;
 	if (!method || !*method || strpbrk(method, "?&# "))
 		return bx_fail(err, BX_USAGE, "", "command %lld has no \"method\"", (long long)c->number);
 	if (params && !cJSON_IsObject(params))
 		return bx_fail(err, BX_USAGE, "", "command %lld: \"params\" is not a map", (long long)c->number);
-	if (c->op && c->op->flags & (BX_NO_BATCH | BX_ALONE))
+	if (op && op->flags & (BX_NO_BATCH | BX_ALONE))
 		return bx_fail(err, BX_USAGE, "", "command %lld: %s cannot be part of a batch",
 			(long long)c->number, method);
-	auto_str struct bx_str text = BX_STR_INIT(COMMAND_MAX);
-	bx_str_puts(&text, method);
-	bx_str_putc(&text, '?');
+	auto_str struct bx_str query = BX_STR_INIT(COMMAND_MAX), text = BX_STR_INIT(SIZE_MAX / 4);
+	bx_str_puts(&query, method);
+	bx_str_putc(&query, '?');
 	if (params)
-		bx_form_encode(&text, params);
-	if (text.over)
+		bx_form_encode(&query, params);
+	if (query.over)
 		return bx_fail(err, BX_USAGE, "", "command %lld is larger than %d bytes", (long long)c->number,
 			COMMAND_MAX);
-	c->text = bx_str_take(&text);
-	take_key(b, c);
-	c->repeatable = b->rest->safe || bx_rest_repeatable(c->op, params);
+	auto_free char *printed = id ? bx_json_print(id) : NULL;
+	begin_text(b, c, printed, &text);
+	bx_json_quote(&text, query.buf);
+	end_text(c, &text);
+	c->repeatable = b->rest->safe || bx_rest_repeatable(op, params);
 	return !params || find_references(b, c, params, err);
 }
 
 /* A command as its line has it. */
 struct parts {
-	const char *id, *method, *params; /* NULL: not there */
-	size_t id_len, method_len;
+	const char *method; /* NULL: not there */
+	size_t method_len;
+	bool id, params;
 };
 
-static bool take_part(struct parts *parts, const char *key, size_t len, const char **p)
+/* Of id and parameters, what is sent of them is in the scratch of the batch. */
+static bool take_part(struct bx_batch *b, struct parts *parts, const char *key, size_t len, const char **p)
 {
-	const char *from = *p;
-	if (len == 2 && !memcmp(key, "id", len) && !parts->id) {
-		parts->id = from;
-		bool ok = bx_json_pass(NULL, p);
-		parts->id_len = (size_t)(*p - from);
-		return ok;
-	}
 	if (len == 6 && !memcmp(key, "method", len) && !parts->method)
 		return bx_json_bare(p, &parts->method, &parts->method_len);
-	if (len != 6 || memcmp(key, "params", len) != 0 || parts->params)
+	if (len == 6 && !memcmp(key, "params", len) && !parts->params)
+		return (parts->params = true) && bx_form_pass(&b->query, p);
+	if (len != 2 || memcmp(key, "id", len) != 0 || parts->id)
 		return false;
-	parts->params = from;
-	return *from == '{' && bx_json_pass(NULL, p);
+	return (parts->id = true) && bx_json_pass(&b->id, p);
 }
 
 /* Each part once and nothing else; what is not so plain is looked at as a tree. */
-static bool take_parts(struct parts *parts, const char *line)
+static bool take_parts(struct bx_batch *b, struct parts *parts, const char *line)
 {
 	const char *p = line + strspn(line, " \t\r"), *key;
 	size_t len;
 	int got = *p++ == '{' ? 1 : -1;
+	bx_str_reset(&b->id);
+	bx_str_reset(&b->query);
 	for (bool first = true; got == 1 && (got = bx_json_next(&p, '}', first)) == 1; first = false) {
 		if (!bx_json_bare(&p, &key, &len))
 			return false;
@@ -179,36 +224,38 @@ static bool take_parts(struct parts *parts, const char *line)
 		if (*p++ != ':')
 			return false;
 		p += strspn(p, " \t\r");
-		if (!take_part(parts, key, len, &p))
+		if (!take_part(b, parts, key, len, &p))
 			return false;
 	}
-	return !got && !p[strspn(p, " \t\r")];
+	return !got && parts->method && parts->method_len && !p[strspn(p, " \t\r")];
 }
 
-/* "method?fields"; false where anything but these has to be looked at. */
-static bool plain_text(const struct parts *parts, const struct bx_op **op, struct bx_str *text)
+/* False where its row wants a look at the parameters. */
+static bool plain_method(const struct parts *parts, const struct bx_op **op)
 {
-	const char *params = parts->params;
-	bx_str_add(text, parts->method, parts->method_len);
-	if (!text->len || strpbrk(text->buf, "?&# "))
+	auto_free char *method = bx_xmemdup(parts->method, parts->method_len);
+	if (strpbrk(method, "?&# "))
 		return false;
-	*op = bx_op_by_wire(BX_METHOD, text->buf);
-	if (*op && (*op)->flags & (BX_NO_BATCH | BX_ALONE | BX_SAFE_EXT))
-		return false;
-	bx_str_putc(text, '?');
-	return (!params || bx_form_pass(text, &params)) && !text->over;
+	*op = bx_op_by_wire(BX_METHOD, method);
+	return !*op || !((*op)->flags & (BX_NO_BATCH | BX_ALONE | BX_SAFE_EXT));
 }
 
 bool batch_command_plain(struct bx_batch *b, struct batch_command *c, const char *line)
 {
 	struct parts parts = {0};
-	auto_str struct bx_str text = BX_STR_INIT(COMMAND_MAX);
-	if (strchr(line, '$') || !take_parts(&parts, line) || !parts.method || !plain_text(&parts, &c->op, &text))
+	const struct bx_op *op;
+	if (strchr(line, '$') || !take_parts(b, &parts, line) || !plain_method(&parts, &op) ||
+		parts.method_len + 1 + b->query.len > COMMAND_MAX)
 		return false;
+	auto_str struct bx_str text = BX_STR_INIT(SIZE_MAX / 4);
 	c->number = c->first = ++b->number;
-	c->id = parts.id ? bx_json_parse(parts.id, parts.id_len, NULL) : bx_json_int_item(c->number);
-	c->text = bx_str_take(&text);
-	take_key(b, c);
-	c->repeatable = b->rest->safe || bx_rest_repeatable(c->op, NULL);
+	begin_text(b, c, parts.id ? b->id.buf : NULL, &text);
+	bx_str_putc(&text, '"');
+	bx_str_add(&text, parts.method, parts.method_len);
+	bx_str_putc(&text, '?');
+	bx_str_add(&text, b->query.buf, b->query.len);
+	bx_str_putc(&text, '"');
+	end_text(c, &text);
+	c->repeatable = b->rest->safe || bx_rest_repeatable(op, NULL);
 	return true;
 }

@@ -4,17 +4,20 @@
 
 #include "batch.h"
 
+/* What an answer has of each command. */
+enum batch_part { BATCH_RESULT, BATCH_ERROR, BATCH_TIME, BATCH_PARTS };
+
 struct batch_command {
-	cJSON *id;
-	char *key;  /* in the request, and in references of others */
+	char *id;	    /* as it is printed; member is a part of the same memory */
+	const char *member; /* "key":"method?query", as the request has it */
+	size_t key_len;	    /* of the key in it, with the quotes */
 	uint32_t key_hash;
-	char *text; /* method?query */
-	const struct bx_op *op;
 	int64_t number; /* from 1 */
 	int64_t first;	/* the lowest number that has to be in the same request */
 	bool repeatable, tied; /* tied: refers, or is referred to */
-	cJSON *result, *error;
-	bool done;
+	bool good, done;       /* good: done, and there is a result */
+	size_t part[BATCH_PARTS]; /* where it begins in the request's text, from 1; 0: there is none */
+	cJSON *error;
 };
 
 /* One request. */
@@ -23,6 +26,7 @@ struct batch_request {
 	struct bx_rest *rest;
 	struct batch_command commands[BX_BATCH_MAX];
 	size_t size;
+	struct bx_str text; /* what answers had of the commands, each as it is printed, and a NUL behind it */
 	int64_t deadline; /* bx_mono_ms; for a wait that the portal's clock asks for */
 	int64_t wait;	  /* ms until what was refused for limits may be sent again; 0: nothing was */
 	struct bx_err err; /* of the request as a whole */
@@ -38,7 +42,6 @@ struct bx_batch {
 	struct bx_rest *rest;
 	const struct bx_op *op;
 	bool halt, halted; /* halted: nothing more is sent */
-	bool flat;
 	struct bx_err broken; /* why a whole request failed */
 	bx_batch_fn *fn;
 	void *arg;
@@ -52,6 +55,7 @@ struct bx_batch {
 	size_t first, held, room;
 	struct batch_seat *seats; /* as many as are under way at once; NULL: one, without a crew */
 	unsigned most;
+	struct bx_str id, query; /* scratch of a plain line */
 	int64_t number, failed, skipped;
 };
 
@@ -62,5 +66,9 @@ bool batch_command(struct bx_batch *b, struct batch_command *c, const cJSON *ite
  * a row asks for its parameters. False, with c as it was, where it has to be looked at as a tree. */
 bool batch_command_plain(struct bx_batch *b, struct batch_command *c, const char *line);
 void batch_command_release(struct batch_command *c);
+const char *batch_command_method(const struct batch_command *c); /* method?query */
+
+/* Reads an answer (struct bx_rest, read) into the parts of those commands of r that are not done. */
+cJSON *batch_answer(void *r, const struct bx_str *body);
 
 #endif

@@ -128,10 +128,11 @@ bool bx_cli_dry(const struct bx_cli *cli);
 /* One result on stdout as -o says (json: one line, flushed; pretty; table: collected until the
  * verb ends). Does not take item. False: stdout is closed or full. */
 bool bx_cli_out(struct bx_cli *cli, const cJSON *item, struct bx_err *err);
-/* Whether a result is one line of JSON, so that one printed as bx_json_print does may be given as
- * its text, which is of malloc and taken. more: others follow at once, and one write takes all. */
+/* Whether a result is one line of JSON, so that one which is text already, as bx_json_print prints it,
+ * may be appended to what bx_cli_out_text gives. more: others follow at once, and one write takes all. */
 bool bx_cli_is_lines(const struct bx_cli *cli);
-bool bx_cli_out_text(struct bx_cli *cli, char *text, bool more, struct bx_err *err);
+struct bx_str *bx_cli_out_text(struct bx_cli *cli);
+bool bx_cli_out_end(struct bx_cli *cli, bool more, struct bx_err *err);
 /* Reports a failure after which the verb goes on, as its last one is reported. */
 void bx_cli_failed(const struct bx_cli *cli, const struct bx_err *err);
 /* Columns of the table, "KEY KEY …", for verbs that list. */

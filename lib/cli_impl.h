@@ -24,6 +24,7 @@ struct bx_cli {
 	const char *columns;
 	cJSON *rows; /* of the table, collected */
 	struct bx_str held; /* whole lines that others follow at once */
+	size_t line;	    /* where in it the last one begins */
 	void *context;
 };
 

@@ -74,9 +74,8 @@ static bool write_all(const char *text, size_t len, struct bx_err *err)
 }
 
 /* Whole lines, and each write as many of them as are known. */
-static bool write_text(struct bx_cli *cli, const char *text, bool more, struct bx_err *err)
+static bool end_line(struct bx_cli *cli, bool more, struct bx_err *err)
 {
-	bx_str_puts(&cli->held, text);
 	bx_str_putc(&cli->held, '\n');
 	if (more && cli->held.len < HELD_MAX)
 		return true;
@@ -109,11 +108,11 @@ bool bx_cli_out(struct bx_cli *cli, const cJSON *item, struct bx_err *err)
 	}
 	auto_free char *text = bx_redact_data(cli->output == BX_OUT_PRETTY ? bx_json_pretty(item)
 									  : bx_json_print(item));
-	if (cli->output != BX_OUT_PRETTY || !cli->paint)
-		return write_text(cli, text, false, err);
-	auto_str struct bx_str painted = BX_STR_INIT(SIZE_MAX / 4);
-	bx_cli_paint_json(&painted, text);
-	return write_text(cli, painted.buf, false, err);
+	if (cli->output == BX_OUT_PRETTY && cli->paint)
+		bx_cli_paint_json(&cli->held, text);
+	else
+		bx_str_puts(&cli->held, text);
+	return end_line(cli, false, err);
 }
 
 bool bx_cli_is_lines(const struct bx_cli *cli)
@@ -121,10 +120,16 @@ bool bx_cli_is_lines(const struct bx_cli *cli)
 	return cli->output == BX_OUT_JSON;
 }
 
-bool bx_cli_out_text(struct bx_cli *cli, char *text, bool more, struct bx_err *err)
+struct bx_str *bx_cli_out_text(struct bx_cli *cli)
 {
-	auto_free char *safe = bx_redact_data(text);
-	return write_text(cli, safe, more, err);
+	cli->line = cli->held.len;
+	return &cli->held;
+}
+
+bool bx_cli_out_end(struct bx_cli *cli, bool more, struct bx_err *err)
+{
+	bx_redact_end(&cli->held, cli->line);
+	return end_line(cli, more, err);
 }
 
 /* The column names: as asked, else the keys of the first row. */

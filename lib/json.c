@@ -233,6 +233,13 @@ char *bx_json_pretty(const cJSON *item)
 	return printed(cJSON_Print(item));
 }
 
+bool bx_json_quote(struct bx_str *out, const char *text)
+{
+	const cJSON item = {.type = cJSON_String, .valuestring = (char *)text};
+	auto_free char *quoted = bx_json_print(&item);
+	return bx_str_puts(out, quoted);
+}
+
 void bx_lines_init(struct bx_lines *in, int fd, size_t max)
 {
 	*in = (struct bx_lines){.fd = fd, .buf = BX_STR_INIT(max + 1)};

@@ -49,6 +49,8 @@ cJSON *bx_json_int_item(int64_t value);
 /* Compact, UTF-8, no final newline; the caller frees. */
 char *bx_json_print(const cJSON *item);
 char *bx_json_pretty(const cJSON *item);
+/* Appends text as a string is printed. */
+bool bx_json_quote(struct bx_str *out, const char *text);
 
 /* JSON Lines from a descriptor. A line longer than max, or one that is not JSON, is an error;
  * empty lines are skipped. */

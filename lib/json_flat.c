@@ -274,59 +274,44 @@ const char *bx_json_find(const char *map, const char *key)
 }
 
 struct taking {
-	const struct bx_json_flat *flat;
+	struct pass pass;
 	struct bx_str text; /* scratch */
-	bool as_came;
 };
 
-static bool is_one_of(const char *const *k, const char *key)
-{
-	for (; k && *k; k++) {
-		if (!strcmp(*k, key))
-			return true;
-	}
-	return false;
-}
-
-static cJSON *take_value(struct taking *t, struct pass *s, int depth);
+static cJSON *take_value(struct taking *t, int depth);
 
 /* A key without escapes, which are so rare there that the whole text is left to cJSON. */
-static bool take_key(struct taking *t, struct pass *s)
+static bool take_key(struct taking *t)
 {
-	const char *from = s->p + 1;
-	if (!pass_key(s, '}'))
+	const char *from = t->pass.p + 1;
+	if (!pass_key(&t->pass, '}'))
 		return false;
 	size_t len = strcspn(from, "\"\\");
 	bx_str_reset(&t->text);
 	return from[len] == '"' && bx_str_add(&t->text, from, len);
 }
 
-static bool take_member(struct taking *t, struct pass *s, cJSON *to, int depth)
+static bool take_member(struct taking *t, cJSON *to, int depth)
 {
 	if (cJSON_IsArray(to)) {
-		cJSON *item = take_value(t, s, depth);
+		cJSON *item = take_value(t, depth);
 		return item && cJSON_AddItemToArray(to, item);
 	}
-	if (!take_key(t, s))
+	if (!take_key(t))
 		return false;
-	if (is_one_of(t->flat->without, t->text.buf))
-		return pass_value(s);
 	auto_free char *key = bx_xmemdup(t->text.buf, t->text.len);
-	bool outer = t->as_came;
-	t->as_came = outer || is_one_of(t->flat->as_came, key);
-	cJSON *item = take_value(t, s, depth);
-	t->as_came = outer;
+	cJSON *item = take_value(t, depth);
 	return item && cJSON_AddItemToObject(to, key, item);
 }
 
-static cJSON *take_container(struct taking *t, struct pass *s, int depth)
+static cJSON *take_container(struct taking *t, int depth)
 {
-	char close = *s->p == '{' ? '}' : ']';
+	char close = *t->pass.p == '{' ? '}' : ']';
 	auto_json cJSON *to = close == '}' ? cJSON_CreateObject() : cJSON_CreateArray();
 	int got;
-	s->p++;
-	for (bool first = true; (got = next_value(s, close, first)) == 1; first = false) {
-		if (!take_member(t, s, to, depth - 1))
+	t->pass.p++;
+	for (bool first = true; (got = next_value(&t->pass, close, first)) == 1; first = false) {
+		if (!take_member(t, to, depth - 1))
 			return NULL;
 	}
 	cJSON *whole = got ? NULL : to;
@@ -334,32 +319,26 @@ static cJSON *take_container(struct taking *t, struct pass *s, int depth)
 	return whole;
 }
 
-static cJSON *take_value(struct taking *t, struct pass *s, int depth)
+static cJSON *take_value(struct taking *t, int depth)
 {
-	const char *from = s->p;
+	const char *from = t->pass.p;
 	if (depth && (*from == '{' || *from == '['))
-		return take_container(t, s, depth);
+		return take_container(t, depth);
 	if (depth)
-		return pass_value(s) ? bx_json_parse(from, (size_t)(s->p - from), NULL) : NULL;
+		return pass_value(&t->pass) ? bx_json_parse(from, (size_t)(t->pass.p - from), NULL) : NULL;
 	bx_str_reset(&t->text);
-	if (!bx_json_pass(t->as_came ? NULL : &t->text, &s->p))
-		return NULL;
-	if (t->as_came)
-		bx_str_add(&t->text, from, (size_t)(s->p - from));
-	return cJSON_CreateRaw(t->text.buf);
+	return bx_json_pass(&t->text, &t->pass.p) ? cJSON_CreateRaw(t->text.buf) : NULL;
 }
 
-cJSON *bx_json_parse_flat(const char *text, size_t len, const struct bx_json_flat *flat,
-	struct bx_err *err)
+cJSON *bx_json_parse_flat(const char *text, size_t len, int depth)
 {
-	struct taking t = {.flat = flat, .text = BX_STR_INIT(SIZE_MAX / 4)};
-	struct pass s = {.p = text};
-	skip_blank(&s);
-	auto_json cJSON *item = take_value(&t, &s, flat->depth);
-	skip_blank(&s);
+	struct taking t = {.pass = {.p = text}, .text = BX_STR_INIT(SIZE_MAX / 4)};
+	skip_blank(&t.pass);
+	auto_json cJSON *item = take_value(&t, depth);
+	skip_blank(&t.pass);
 	bx_str_release(&t.text);
-	if (!item || s.p != text + len)
-		return bx_json_parse(text, len, err);
+	if (!item || t.pass.p != text + len)
+		return bx_json_parse(text, len, NULL);
 	cJSON *taken = item;
 	item = NULL;
 	return taken;

@@ -23,19 +23,10 @@ const char *bx_json_find(const char *map, const char *key);
  * neither is there. */
 int bx_json_next(const char **text, char close, bool first);
 
-/* How far an answer is taken apart. */
-struct bx_json_flat {
-	int depth; /* values that many levels below the top stay text (cJSON_Raw, as bx_json_print
-		    * prints them), from 1 */
-	/* Keys above that level: what is left out, and where the text is kept as it came, for whoever
-	 * looks into it. Each ends with NULL; NULL: none. */
-	const char *const *without, *const *as_came;
-};
-
-/* As bx_json_parse, but flat where that can be; text[len] is a NUL. An item so deep may be a tree
- * all the same. */
-cJSON *bx_json_parse_flat(const char *text, size_t len, const struct bx_json_flat *flat,
-	struct bx_err *err);
+/* As bx_json_parse, but flat where that can be: values that many levels below the top, from 1, stay text
+ * (cJSON_Raw, as bx_json_print prints them). text[len] is a NUL. An item so deep may be a tree all the
+ * same. */
+cJSON *bx_json_parse_flat(const char *text, size_t len, int depth);
 
 /* item itself, or what its text says if it is one of those; *tree, which begins as NULL, owns that. */
 const cJSON *bx_json_whole(const cJSON *item, cJSON **tree);

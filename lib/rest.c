@@ -1,7 +1,6 @@
 #include "rest_impl.h"
 
 #include "clock.h"
-#include "json_flat.h"
 #include "limit.h"
 #include "log.h"
 #include "secret.h"
@@ -165,8 +164,7 @@ static enum bx_next not_rest(struct bx_attempt *a, int http, struct bx_err *err)
 static cJSON *parse_answer(const struct bx_rest *rest, const struct bx_http_reply *reply)
 {
 	const struct bx_str *body = &reply->body;
-	return rest->flat ? bx_json_parse_flat(body->buf, body->len, rest->flat, NULL)
-			  : bx_json_parse(body->buf, body->len, NULL);
+	return rest->read ? rest->read(rest->read_arg, body) : bx_json_parse(body->buf, body->len, NULL);
 }
 
 static enum bx_next judge(struct bx_attempt *a, const struct bx_http_reply *reply, cJSON **envelope,

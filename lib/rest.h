@@ -9,7 +9,9 @@
 #include "auth.h"
 #include "spec.h"
 
-struct bx_json_flat;
+/* The envelope in the body of an answer, to be deleted by the caller; NULL: it is not JSON. Where more
+ * than one answer came in the end, it is called for each. */
+typedef cJSON *bx_rest_read_fn(void *arg, const struct bx_str *body);
 
 struct bx_rest {
 	struct bx_store *store; /* not owned */
@@ -19,7 +21,8 @@ struct bx_rest {
 	int64_t until;	    /* bx_mono_ms when every call is given up, whatever its timeout; 0: never */
 	bool bulk;	    /* leaves room in the limit for live calls */
 	bool safe;	    /* every call may be repeated: the caller says so */
-	const struct bx_json_flat *flat; /* how far answers are taken apart; NULL: wholly */
+	bx_rest_read_fn *read; /* for who needs no tree of the whole answer; NULL: bx_json_parse */
+	void *read_arg;
 	const char *token;  /* goes instead of the profile's own, and is never refreshed; or NULL */
 };
 

@@ -32,7 +32,9 @@ void bx_redact(struct bx_str *text);
 /* The same for results: only secrets of 16 bytes and more, as data must not change by chance. Takes
  * text, which is of malloc, and returns it or what takes its place. */
 char *bx_redact_data(char *text);
-/* The same of one secret, remembered or not. */
+/* The same of what text has from there on. */
+void bx_redact_end(struct bx_str *text, size_t from);
+/* As bx_redact, for one secret, remembered or not. */
 void bx_redact_one(struct bx_str *text, const char *secret);
 /* This process will neither use nor meet it any more. */
 void bx_secret_forget(const char *secret);

@@ -284,3 +284,15 @@ char *bx_redact_data(char *text)
 	redact(&copy, SHORTEST_DATA);
 	return bx_str_take(&copy);
 }
+
+void bx_redact_end(struct bx_str *text, size_t from)
+{
+	if (!remembered_count || !may_tell(text->buf + from, text->len - from, within, STRIDE))
+		return;
+	struct bx_str end = BX_STR_INIT(text->max);
+	bx_str_puts(&end, text->buf + from);
+	redact(&end, SHORTEST_DATA);
+	bx_str_end_at(text, from);
+	bx_str_add(text, end.buf, end.len);
+	bx_str_release(&end);
+}

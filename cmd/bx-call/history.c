@@ -114,7 +114,7 @@ bool call_history(struct bx_cli *cli, struct bx_err *err)
 		return bx_cli_out(cli, preview, err);
 	}
 	if (!bx_opt(cli, "summary") && bx_cli_is_lines(cli))
-		portal.rest.flat = &bx_list_flat;
+		portal.rest.read = bx_list_flat;
 	if (!bx_opt(cli, "summary"))
 		return bx_list(&portal.rest, op->wire, params, limit, print_row, cli, err);
 	BX_CLEANUP(summary_release) struct summary summary = {0};

@@ -13,35 +13,36 @@ struct sink {
 	const struct bx_rest *rest;
 };
 
-/* A result that comes as text is not made a tree to be printed. */
-static char *line_of(const cJSON *id, const cJSON *result)
+static cJSON *tree_of(const struct bx_outcome *o)
 {
-	struct bx_str line = BX_STR_INIT(SIZE_MAX / 4);
-	auto_free char *name = bx_json_print(id);
-	bx_str_puts(&line, "{\"id\":");
-	bx_str_puts(&line, name);
-	bx_str_puts(&line, ",\"result\":");
-	bx_str_puts(&line, result->valuestring);
-	bx_str_putc(&line, '}');
-	return bx_str_take(&line);
+	cJSON *line = cJSON_CreateObject();
+	bx_json_set(line, "id", bx_json_parse(o->id, strlen(o->id), NULL));
+	if (o->result)
+		bx_json_set(line, "result", bx_json_parse(o->result, strlen(o->result), NULL));
+	else if (!o->error)
+		bx_json_set_bool(line, "skipped", true);
+	for (const cJSON *e = o->error ? o->error->child : NULL; e; e = e->next)
+		bx_json_set(line, e->string, cJSON_Duplicate(e, true));
+	return line;
 }
 
-static bool print_outcome(void *arg, const cJSON *id, const cJSON *result, const cJSON *error,
-	bool more, struct bx_err *err)
+static bool print_outcome(void *arg, const struct bx_outcome *o, struct bx_err *err)
 {
 	struct bx_cli *cli = ((struct sink *)arg)->cli;
-	if (bx_cli_is_lines(cli) && cJSON_IsRaw(result))
-		return bx_cli_out_text(cli, line_of(id, result), more, err);
-	auto_json cJSON *line = cJSON_CreateObject();
-	cJSON_AddItemReferenceToObject(line, "id", (cJSON *)id);
-	if (result)
-		cJSON_AddItemReferenceToObject(line, "result", (cJSON *)result);
-	else if (!error)
-		bx_json_set_bool(line, "skipped", true);
-	for (const cJSON *e = error ? error->child : NULL; e; e = e->next)
-		bx_json_set(line, e->string, cJSON_Duplicate(e, true));
-	return bx_cli_is_lines(cli) ? bx_cli_out_text(cli, bx_json_print(line), more, err)
-				    : bx_cli_out(cli, line, err);
+	bool lines = bx_cli_is_lines(cli);
+	auto_json cJSON *tree = lines && o->result ? NULL : tree_of(o);
+	if (!lines)
+		return bx_cli_out(cli, tree, err);
+	struct bx_str *line = bx_cli_out_text(cli);
+	auto_free char *printed = tree ? bx_json_print(tree) : NULL;
+	bx_str_puts(line, tree ? printed : "{\"id\":");
+	if (!tree) {
+		bx_str_puts(line, o->id);
+		bx_str_puts(line, ",\"result\":");
+		bx_str_puts(line, o->result);
+		bx_str_putc(line, '}');
+	}
+	return bx_cli_out_end(cli, o->more, err);
 }
 
 static bool take_line(struct bx_batch *batch, const struct bx_lines *in, const char *line, struct bx_err *err)
@@ -95,8 +96,6 @@ bool rest_batch(struct bx_cli *cli, struct bx_err *err)
 	struct sink sink = {cli, &portal.rest};
 	struct bx_batch *all = bx_batch_new(&portal.rest, bx_opt(cli, "halt"), print_outcome, &sink);
 	bx_batch_parallel(all, (unsigned)jobs);
-	if (bx_cli_is_lines(cli))
-		bx_batch_flat(all);
 	if (bx_cli_dry(cli))
 		bx_batch_dry(all, print_request);
 	bool ok = feed(all, err);

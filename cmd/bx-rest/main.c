@@ -106,7 +106,7 @@ static bool list(struct bx_cli *cli, struct bx_err *err)
 		return bx_cli_out(cli, preview, err);
 	}
 	if (bx_cli_is_lines(cli))
-		portal.rest.flat = &bx_list_flat;
+		portal.rest.read = bx_list_flat;
 	return bx_list(&portal.rest, method, params, limit, print_row, cli, err);
 }
 

@@ -54,8 +54,7 @@ static void compare(char *line)
 	must(!passed || bx_streq(out.buf, printed), "what is passed on is printed as its tree");
 	compare_form(line, item);
 	for (int depth = 1; depth < 4; depth++) {
-		struct bx_json_flat flat = {.depth = depth};
-		auto_json cJSON *part = bx_json_parse_flat(line, strlen(line), &flat, NULL);
+		auto_json cJSON *part = bx_json_parse_flat(line, strlen(line), depth);
 		auto_free char *same = part ? bx_json_print(part) : NULL;
 		must(bx_streq(same, printed), "so is what is taken apart in part");
 	}

@@ -17,16 +17,17 @@ struct scene {
 	struct bx_err err;
 };
 
-static bool tell(void *arg, const cJSON *id, const cJSON *result, const cJSON *error,
-	bool more, struct bx_err *err)
+static bool tell(void *arg, const struct bx_outcome *o, struct bx_err *err)
 {
 	struct scene *s = arg;
-	auto_free char *name = bx_json_as_text(id), *value = bx_json_as_text(result);
-	(void)err, (void)more;
-	if (error)
-		bx_str_printf(&s->told, "%s!%s ", name, bx_json_str(error, "error"));
+	auto_json cJSON *id = bx_json_parse(o->id, strlen(o->id), NULL);
+	auto_free char *name = bx_json_as_text(id);
+	(void)err;
+	if (o->error)
+		bx_str_printf(&s->told, "%s!%s ", name, bx_json_str(o->error, "error"));
 	else
-		bx_str_printf(&s->told, result ? "%s=%s " : "%s- ", name, value);
+		bx_str_printf(&s->told, o->result ? "%s=%s " : "%s- ", name, o->result);
+	bx_str_puts(&s->told, o->more ? "" : "; ");
 	return true;
 }
 
@@ -112,7 +113,7 @@ static void unmentioned(void)
 	add(&s, SAFE, 1, 0);
 	add(&s, SAFE, 2, 0);
 	CHECK(bx_batch_end(s.batch, &s.err), "an answer without one of the commands");
-	CHECK_STR(s.told.buf, "c1=7 c2! ", "is an error of that command, not a silence");
+	CHECK_STR(s.told.buf, "c1=7 c2! ; ", "is an error of that command, not a silence");
 	CHECK(bx_batch_failed(s.batch) == 1 && bx_batch_skipped(s.batch) == 0, "and counts as such");
 	scene_close(&s);
 }
@@ -125,37 +126,55 @@ static void cut_off(void)
 		add(&s, NEVER, n, 0);
 	CHECK(!bx_batch_end(s.batch, &s.err) && s.err.exit == BX_UNKNOWN, "a request that is cut off: outcome unknown");
 	CHECK(bx_batch_failed(s.batch) == 50, "its commands are told with that error");
-	CHECK(bx_batch_skipped(s.batch) == 70 && strstr(s.told.buf, "c50! c51- ") && strstr(s.told.buf, "c120- "),
+	CHECK(bx_batch_skipped(s.batch) == 70 && strstr(s.told.buf, "c50! ; c51- ") && strstr(s.told.buf, "c120- ; "),
 		"and all others as not run");
 	CHECK(scene_close(&s) == 1, "nothing is sent after it");
 }
 
-static bool tell_flat(void *arg, const cJSON *id, const cJSON *result, const cJSON *error, bool more,
-	struct bx_err *err)
+/* What becomes of commands with the ids "a", 1 and "\xd0\x96" by an answer. */
+static void answered(const char *result, const char *told, const char *what)
 {
-	struct scene *s = arg;
-	const char *text = cJSON_IsRaw(result) ? result->valuestring : bx_json_str(error, "error");
-	(void)id, (void)err;
-	bx_str_printf(&s->told, "%s%s", text ? text : "(a tree)", more ? "," : ";");
-	return true;
+	static const char *const items[] = {"{\"id\":\"a\",\"method\":\"" SAFE "\"}", "{\"id\":1,\"method\":\"" SAFE "\"}",
+		"{\"id\":\"\xd0\x96\",\"method\":\"" SAFE "\"}"};
+	struct scene s;
+	auto_free char *body = bx_xprintf("{\"result\":%s,\"time\":{}}", result);
+	scene_open(&s, false, STEPS({.status = 200, .body = body}, {.status = 200, .body = body}, {.status = 200, .body = body}));
+	for (size_t i = 0; i < BX_COUNT(items); i++) {
+		auto_json cJSON *item = bx_json_parse(items[i], strlen(items[i]), NULL);
+		bx_batch_add(s.batch, item, &s.err);
+	}
+	bx_batch_end(s.batch, &s.err);
+	CHECK_STR(s.told.buf, told, what);
+	scene_close(&s);
 }
 
-static void flat(void)
+static void answers(void)
+{
+	answered("{\"result\":{\"a\": { \"x\" : 1.0},\"1\":[],\"\\u0416\":\"\\u0416\\/\"},\"result_error\":[]}",
+		"a={\"x\":1} 1=[] \xd0\x96=\"\xd0\x96/\" ; ", "results are told as they are printed");
+	answered("{\"result\":{\"\xd0\x96\":3,\"x\":4,\"a\":2},\"result_error\":{\"1\":{\"error\":\"NO\"}}}",
+		"a=2 1!NO \xd0\x96=3 ; ", "in any order, and strangers are passed over");
+	answered("{\"result\":{\"a\":1,\"1\":{\"x\":\"\\u0001\"},\"\\u0416\":null},\"result_total\":[0]}",
+		"a=1 1={\"x\":\"\\u0001\"} \xd0\x96=null ; ", "the same where only a tree can tell");
+	answered("{\"result\":{\"a\":1,\"a\":2,\"1\":1,\"\xd0\x96\":1}}", "a=1 1=1 \xd0\x96=1 ; ", "the first of two counts");
+	answered("{\"result\":[7,8]}", "a! 1=8 \xd0\x96! ; ", "a list is a map of its numbers");
+	answered("{\"result\":[7,\"\\u0001\"]}", "a! 1=\"\\u0001\" \xd0\x96! ; ", "also as a tree");
+	answered("{\"result\":{\"a\":1},\"result_error\":{\"a\":{\"error\":\"NO\"}}}", "a!NO 1! \xd0\x96! ; ", "an error counts");
+	answered("[]", "a! 1! \xd0\x96! ; ", "an answer that mentions none");
+	answered("{\"result\":{\"a\":1,}}", "a! 1! \xd0\x96! ; ", "one that is not JSON");
+}
+
+static void time_used(const char *result)
 {
 	struct scene s;
-	scene_open(&s, false, STEPS({.status = 200, .body = "{\"result\":{\"result\":{\"c1\":{ \"a\" : 1.0}},"
-		"\"result_error\":{\"c2\":{\"error\":\"NO\"}},\"result_time\":{\"c1\":{\"operating\":0.5, \"operating_reset_at\":4000000000}}},"
-		"\"time\":{}}"}));
-	bx_batch_free(s.batch);
-	s.batch = bx_batch_new(&s.rest, false, tell_flat, &s);
-	bx_batch_flat(s.batch);
+	auto_free char *body = bx_xprintf("{\"result\":{\"result\":{\"c1\":%s},"
+		"\"result_time\":{\"c1\":{\"operating\":0.5, \"operating_reset_at\":4000000000}}},\"time\":{}}", result);
+	scene_open(&s, false, STEPS({.status = 200, .body = body}));
 	add(&s, SAFE, 1, 0);
-	add(&s, SAFE, 2, 0);
-	CHECK(bx_batch_end(s.batch, &s.err), "a batch whose results are only printed");
-	CHECK_STR(s.told.buf, "{\"a\":1},NO;", "gives them as text, and says where an answer ends");
+	CHECK(bx_batch_end(s.batch, &s.err), "a batch whose command used time");
 	auto_free char *noted = bx_value_get(s.store, "operating p " SAFE, NULL);
-	CHECK_STR(noted, "4000000000", "what a method used is noted all the same");
-	CHECK(!s.rest.flat, "other calls are as before");
+	CHECK_STR(noted, "4000000000", "is one after which that is noted");
+	CHECK(!s.rest.read, "other calls are as before");
 	scene_close(&s);
 }
 
@@ -194,7 +213,7 @@ static void stopped(void)
 	add(&s, SAFE, 1, 0);
 	bx_batch_stop(s.batch);
 	CHECK(bx_batch_end(s.batch, &s.err), "stopped before the first request");
-	CHECK_STR(s.told.buf, "c1- ", "what waited did not run");
+	CHECK_STR(s.told.buf, "c1- ; ", "what waited did not run");
 	CHECK(scene_close(&s) == 0, "and was not sent");
 }
 
@@ -224,7 +243,9 @@ int main(void)
 	cut_off();
 	stopped();
 	same_ids();
-	flat();
+	answers();
+	time_used("1");
+	time_used("\"\\u0001\"");
 	plain();
 	const char *clean = check_end() ? "rm -rf \"$0\"; exit 1" : "rm -rf \"$0\"";
 	fflush(stdout);

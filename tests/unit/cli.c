@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include "check.h"
+#include "secret.h"
 #include "banned.h"
 
 static const struct bx_word colours[] = {{"red", "1", NULL}, {"blue", "2", NULL}, {0}};
@@ -59,16 +60,21 @@ static bool run_count(struct bx_cli *cli, struct bx_err *err)
 	return bx_cli_out(cli, o, err);
 }
 
+static bool say(struct bx_cli *cli, const char *text, bool more, struct bx_err *err)
+{
+	bx_str_puts(bx_cli_out_text(cli), text);
+	return bx_cli_out_end(cli, more, err);
+}
+
 static bool run_held(struct bx_cli *cli, struct bx_err *err)
 {
-	char *one = bx_xstrdup("{\"n\":1}");
 	off_t before = lseek(STDOUT_FILENO, 0, SEEK_END);
-	bool ok = bx_cli_out_text(cli, one, true, err);
+	bx_secret_remember("abcdefghijklmnop");
+	bool ok = say(cli, "{\"n\":1,\"secret\":\"abcdefghijklmnop\"}", true, err);
 	bool waits = lseek(STDOUT_FILENO, 0, SEEK_END) == before;
-	char *two = bx_xprintf("{\"n\":2,\"first_waits\":%s}", waits ? "true" : "false");
-	ok = ok && bx_cli_out_text(cli, two, false, err);
+	ok = ok && say(cli, waits ? "{\"n\":2,\"first_waits\":true}" : "{\"n\":2}", false, err);
 	bool gone = lseek(STDOUT_FILENO, 0, SEEK_END) > before;
-	return ok && bx_cli_out_text(cli, bx_xstrdup(gone ? "true" : "false"), false, err);
+	return ok && say(cli, gone ? "true" : "false", false, err);
 }
 
 /* Each argument is a line of its own, and of verbs that only lines have. */
@@ -261,7 +267,7 @@ static void test_lines(void)
 static void test_held(void)
 {
 	run(&tool, "-o", "json", "held", NULL);
-	CHECK_STR(out_text, "{\"n\":1}\n{\"n\":2,\"first_waits\":true}\ntrue",
+	CHECK_STR(out_text, "{\"n\":1,\"secret\":\"abcd\u2026\"}\n{\"n\":2,\"first_waits\":true}\ntrue",
 		"lines that others follow at once leave with them, and no later");
 }
 

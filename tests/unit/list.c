@@ -33,7 +33,7 @@ static char *page(int first, int step, int count, int next)
 }
 
 /* How the list ends: rows got, requests made, and the status. */
-static void goes_as(const struct bx_json_flat *flat, const char *method, char *one, char *two, int rows_wanted,
+static void goes_as(bx_rest_read_fn *flat, const char *method, char *one, char *two, int rows_wanted,
 	int asked_wanted, enum bx_exit wanted, const char *what)
 {
 	struct scene s;
@@ -41,7 +41,7 @@ static void goes_as(const struct bx_json_flat *flat, const char *method, char *o
 	const struct peer_step steps[] = {{.status = 200, .body = one}, {.status = 200, .body = two}};
 	scene_open(&s, steps, 2);
 	s.rest.profile.limit_burst = s.rest.profile.limit_rate = 1000000;
-	s.rest.flat = flat;
+	s.rest.read = flat;
 	bool good = bx_list(&s.rest, method, NULL, 0, count_row, &seen, &s.err);
 	int asked = scene_close(&s);
 	if (!CHECK(good == (wanted == BX_OK) && s.err.exit == wanted && seen.rows == rows_wanted && asked == asked_wanted, what))
@@ -54,17 +54,17 @@ static void goes(const char *method, char *one, char *two, int rows_wanted, int 
 	const char *what)
 {
 	goes_as(NULL, method, one, two, rows_wanted, asked_wanted, wanted, what);
-	goes_as(&bx_list_flat, method, one, two, rows_wanted, asked_wanted, wanted, what);
+	goes_as(bx_list_flat, method, one, two, rows_wanted, asked_wanted, wanted, what);
 	free(one);
 	free(two);
 }
 
-static void wrapped(const struct bx_json_flat *flat)
+static void wrapped(bx_rest_read_fn *flat)
 {
 	struct scene s;
 	struct seen seen = {0};
 	scene_open(&s, STEPS({.status = 200, .body = "{\"result\":{\"tasks\":[{\"ID\":1},{\"ID\":2}]},\"total\":2}"}));
-	s.rest.flat = flat;
+	s.rest.read = flat;
 	CHECK(bx_list(&s.rest, BY_PAGE, NULL, 0, count_row, &seen, &s.err) && seen.rows == 2, "rows within a map");
 	scene_close(&s);
 }
@@ -75,7 +75,7 @@ static void notes_time(void)
 	struct seen seen = {0};
 	scene_open(&s, STEPS({.status = 200, .body = "{\"result\":[{\"ID\":\"1\"}],"
 		"\"time\":{\"operating\":0.5, \"operating_reset_at\":4000000000}}"}));
-	s.rest.flat = &bx_list_flat;
+	s.rest.read = bx_list_flat;
 	CHECK(bx_list(&s.rest, BY_PAGE, NULL, 0, count_row, &seen, &s.err) && seen.texts == 1, "a list of text");
 	auto_free char *noted = bx_value_get(s.store, "operating p " BY_PAGE, NULL);
 	CHECK_STR(noted, "4000000000", "what the method used is noted all the same");
@@ -99,7 +99,7 @@ int main(void)
 	goes(BY_ID, bx_xstrdup("{\"result\":[{\"A\":{\"ID\":9},\"\\u0049D\":8,\"ID\": 7 }]}"), NULL, 1, 1, BX_OK, "an ID among others");
 	goes(BY_PAGE, bx_xstrdup("{\"result\":{\"4\":{\"ID\":1},\"9\":{\"ID\":2}},\"total\":2}"), NULL, 2, 1, BX_OK, "rows in a map");
 	wrapped(NULL);
-	wrapped(&bx_list_flat);
+	wrapped(bx_list_flat);
 	notes_time();
 	return scene_end();
 }
