@@ -19,6 +19,11 @@ int64_t bx_now_ms(void)
 	return read_clock(CLOCK_REALTIME);
 }
 
+int64_t bx_now_about_ms(void)
+{
+	return read_clock(CLOCK_REALTIME_COARSE);
+}
+
 int64_t bx_mono_ms(void)
 {
 	return read_clock(CLOCK_MONOTONIC);

@@ -7,6 +7,7 @@
 #include "err.h"
 
 int64_t bx_now_ms(void);  /* Unix time; jumps when the clock is set */
+int64_t bx_now_about_ms(void); /* the same, some milliseconds old, for a quarter of the time */
 int64_t bx_mono_ms(void); /* for intervals; never jumps */
 
 #define BX_ISO_SIZE 32

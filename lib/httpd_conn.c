@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/uio.h>
-#include "clock.h"
 #include "banned.h"
 
 #define SLOWEST_READER (16 * 1024) /* bytes of an answer taken within each deadline_ms */
@@ -21,7 +20,7 @@ static void conn_ready(void *arg, int fd, uint32_t events);
 void httpd_conn_arm(struct conn *conn, int64_t delay_ms, enum awaits awaits)
 {
 	conn->awaits = awaits;
-	conn->due_ms = delay_ms == NEVER ? NEVER : bx_mono_ms() + delay_ms;
+	conn->due_ms = delay_ms == NEVER ? NEVER : bx_loop_ms(conn->httpd->loop) + delay_ms;
 	if (conn->due_ms == NEVER || (conn->timer && conn->timer_ms <= conn->due_ms))
 		return;
 	bx_loop_cancel(conn->httpd->loop, conn->timer);
@@ -72,7 +71,7 @@ static void conn_due(void *arg)
 	conn->timer = NULL;
 	if (conn->due_ms == NEVER)
 		return;
-	int64_t now = bx_mono_ms();
+	int64_t now = bx_loop_ms(conn->httpd->loop);
 	if (conn->due_ms > now)
 		httpd_conn_arm(conn, conn->due_ms - now, conn->awaits);
 	else if (conn->awaits != READER || !reader_moves(conn))

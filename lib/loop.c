@@ -42,6 +42,7 @@ struct child {
 struct bx_loop {
 	int epoll, wake, signals;
 	bool stop;
+	int64_t ms;
 	struct watch *watches; /* by descriptor */
 	size_t room;
 	struct bx_timers timers;
@@ -231,6 +232,7 @@ struct bx_loop *bx_loop_new(struct bx_err *err)
 {
 	struct bx_loop *loop = bx_xcalloc(1, sizeof *loop);
 	loop->signals = -1;
+	loop->ms = bx_mono_ms();
 	loop->last = &loop->first;
 	sigemptyset(&loop->blocked);
 	pthread_mutex_init(&loop->lock, NULL);
@@ -272,6 +274,11 @@ static void dispatch(struct bx_loop *loop, const struct epoll_event *event)
 		watch.fn(watch.arg, (int)fd, event->events);
 }
 
+int64_t bx_loop_ms(const struct bx_loop *loop)
+{
+	return loop->ms;
+}
+
 void bx_loop_stop(struct bx_loop *loop)
 {
 	loop->stop = true;
@@ -285,9 +292,11 @@ bool bx_loop_run(struct bx_loop *loop, struct bx_err *err)
 		int count = epoll_wait(loop->epoll, events, BATCH, wait);
 		if (count < 0 && errno != EINTR)
 			return bx_fail_errno(err, "event loop");
+		loop->ms = bx_mono_ms();
 		for (int i = 0; i < count; i++)
 			dispatch(loop, &events[i]);
-		bx_timers_expire(&loop->timers, bx_mono_ms(), &loop->stop);
+		loop->ms = bx_mono_ms();
+		bx_timers_expire(&loop->timers, loop->ms, &loop->stop);
 	}
 	loop->stop = false;
 	return true;

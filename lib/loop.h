@@ -16,6 +16,9 @@ struct bx_loop *bx_loop_new(struct bx_err *err); /* NULL: BX_LOCAL */
 void bx_loop_free(struct bx_loop *loop);	  /* NULL allowed */
 bool bx_loop_run(struct bx_loop *loop, struct bx_err *err);
 void bx_loop_stop(struct bx_loop *loop); /* run returns after the batch under way */
+/* bx_mono_ms as it was when the batch under way began: for what is no worse for being a little old,
+ * since a look at the clock costs as much as all else some callbacks do. */
+int64_t bx_loop_ms(const struct bx_loop *loop);
 
 /* Watches fd (adds it, or changes its events); events 0 watches for the end of
  * both directions alone. A callback may drop any fd, also its own; no call follows for a dropped

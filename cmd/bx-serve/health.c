@@ -26,7 +26,7 @@ void health_page(struct health *health, const char *portal)
 		*seen = (struct seen){.next = health->seen, .portal = bx_xstrdup(portal)};
 		health->seen = seen;
 	}
-	seen->page_ms = bx_now_ms();
+	seen->page_ms = bx_now_about_ms();
 }
 
 static void set_time(cJSON *out, const char *key, int64_t ms)

@@ -83,7 +83,7 @@ void outbox_seen(struct outbox *outbox)
 {
 	if (!outbox)
 		return;
-	int64_t past = bx_mono_ms() - outbox->looked_ms;
+	int64_t past = bx_loop_ms(outbox->serve->loop) - outbox->looked_ms;
 	if (outbox->busy)
 		outbox->seen = true;
 	else
