@@ -1,5 +1,6 @@
 #include "secret.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -21,11 +22,19 @@ static void ready(void)
 	is = true;
 }
 
-/* A call for each few bytes would cost more than all else a page needs, so each thread draws them
- * in larger amounts. What was handed out is wiped. */
+/* The system's randomness is slow by the byte, so each thread stretches a seed of it (ChaCha20). The
+ * seed and what was handed out are wiped. */
+static void fill(uint8_t *pool, size_t size)
+{
+	uint8_t seed[randombytes_SEEDBYTES];
+	randombytes_buf(seed, sizeof seed);
+	randombytes_buf_deterministic(pool, size, seed);
+	sodium_memzero(seed, sizeof seed);
+}
+
 void bx_random(void *buf, size_t len)
 {
-	static _Thread_local uint8_t pool[512];
+	static _Thread_local uint8_t pool[1024];
 	static _Thread_local size_t left;
 	ready();
 	if (len > sizeof pool) {
@@ -33,7 +42,7 @@ void bx_random(void *buf, size_t len)
 		return;
 	}
 	if (len > left) {
-		randombytes_buf(pool, sizeof pool);
+		fill(pool, sizeof pool);
 		left = sizeof pool;
 	}
 	left -= len;
@@ -41,19 +50,32 @@ void bx_random(void *buf, size_t len)
 	sodium_memzero(pool + left, len);
 }
 
-/* Without a branch or a look into a table, since it may be a secret's. */
-static char hex_digit(unsigned n)
+/* The digits of four bytes at once; without a branch or a look into a table, since they may be a
+ * secret's. */
+static uint64_t digits(const void *four)
 {
-	return (char)('0' + n + (((9 - n) >> 8) & ('a' - '0' - 10)));
+	const uint64_t ones = 0x0101010101010101;
+	uint32_t bytes;
+	memcpy(&bytes, four, sizeof bytes);
+	uint64_t n = le32toh(bytes);
+	n = (n | n << 16) & 0x0000ffff0000ffff;
+	n = (n | n << 8) & 0x00ff00ff00ff00ff;
+	n = ((n >> 4) & 0x0f * ones) | (n & 0x0f * ones) << 8;
+	return htole64(n + '0' * ones + ((n + 6 * ones) >> 4 & ones) * ('a' - '0' - 10));
 }
 
 void bx_hex(char *out, const void *data, size_t len)
 {
 	const uint8_t *bytes = data;
-	for (size_t i = 0; i < len; i++) {
-		out[2 * i] = hex_digit(bytes[i] >> 4);
-		out[2 * i + 1] = hex_digit(bytes[i] & 15);
+	uint8_t last[4] = {0};
+	uint64_t eight;
+	for (; len >= sizeof last; bytes += 4, out += 8, len -= 4) {
+		eight = digits(bytes);
+		memcpy(out, &eight, sizeof eight);
 	}
+	memcpy(last, bytes, len);
+	eight = digits(last);
+	memcpy(out, &eight, 2 * len);
 	out[2 * len] = 0;
 }
 
@@ -85,6 +107,14 @@ void bx_mac(uint8_t mac[BX_MAC_SIZE], const uint8_t key[BX_KEY_SIZE], const void
 	_Static_assert(crypto_generichash_KEYBYTES == BX_KEY_SIZE, "size of the key");
 	ready();
 	crypto_generichash(mac, BX_MAC_SIZE, data, len, key, BX_KEY_SIZE);
+}
+
+void bx_name(uint8_t name[BX_NAME_SIZE], const uint8_t key[BX_NAME_KEY_SIZE], const void *data, size_t len)
+{
+	_Static_assert(crypto_shorthash_BYTES == BX_NAME_SIZE, "size of the name");
+	_Static_assert(crypto_shorthash_KEYBYTES == BX_NAME_KEY_SIZE, "size of its key");
+	ready();
+	crypto_shorthash(name, data, len, key);
 }
 
 void bx_mask(struct bx_str *out, const char *secret)

@@ -22,6 +22,11 @@ bool bx_secret_equal(const char *expected, const char *given);
 #define BX_KEY_SIZE 32
 void bx_mac(uint8_t mac[BX_MAC_SIZE], const uint8_t key[BX_KEY_SIZE], const void *data, size_t len);
 
+/* Eight bytes that stand for a secret and tell nothing of it to whoever has no key (SipHash). */
+#define BX_NAME_SIZE	 8
+#define BX_NAME_KEY_SIZE 16
+void bx_name(uint8_t name[BX_NAME_SIZE], const uint8_t key[BX_NAME_KEY_SIZE], const void *data, size_t len);
+
 /* "a1f3…" : at most the first four characters of a long secret, never more than a quarter. */
 void bx_mask(struct bx_str *out, const char *secret);
 

@@ -105,9 +105,12 @@ static bool registrations_ok(const struct serve *serve, struct bx_err *err)
 
 static bool open_key(struct serve *serve, struct bx_err *err)
 {
+	static const char session[] = "session";
 	auto_store struct bx_store *store = bx_portals_open(err);
-	return store && bx_value_key(store, BX_VALUE_FRAME_KEY, serve->frame_key,
-				sizeof serve->frame_key, err);
+	if (!store || !bx_value_key(store, BX_VALUE_FRAME_KEY, serve->frame_key, sizeof serve->frame_key, err))
+		return false;
+	bx_mac(serve->session_key, serve->frame_key, session, sizeof session - 1);
+	return true;
 }
 
 /* The signals come first, since threads inherit what is blocked; then the socket whose lock says
@@ -232,6 +235,7 @@ static void serve_release(struct serve *serve)
 	public_url_release(&serve->url);
 	bx_loop_free(serve->loop);
 	bx_secret_wipe(serve->frame_key, sizeof serve->frame_key);
+	bx_secret_wipe(serve->session_key, sizeof serve->session_key);
 }
 
 bool serve_run(const struct serve_opts *opts, struct bx_err *err)

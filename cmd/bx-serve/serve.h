@@ -46,7 +46,7 @@ struct serve {
 	struct bx_httpd *public, *admin;
 	struct bx_control *control;
 	struct public_url url;
-	uint8_t frame_key[BX_KEY_SIZE];
+	uint8_t frame_key[BX_KEY_SIZE], session_key[BX_MAC_SIZE];
 	struct journal *journal;
 	struct reader *reader;
 	struct portals *portals;

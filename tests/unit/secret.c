@@ -90,6 +90,33 @@ static void check_equal(void)
 		"nothing equals nothing");
 }
 
+/* However many bytes, at whatever place of four. */
+static void check_hex(void)
+{
+	uint8_t bytes[256];
+	char got[2 * sizeof bytes + 1], want[2 * sizeof bytes + 1];
+	for (size_t i = 0; i < sizeof bytes; i++)
+		bytes[i] = (uint8_t)i;
+	for (size_t from = 0; from < 8; from++) {
+		for (size_t i = from; i < sizeof bytes; i++)
+			snprintf(want + 2 * (i - from), 3, "%02x", bytes[i]);
+		bx_hex(got, bytes + from, sizeof bytes - from);
+		CHECK_STR(got, want, "all bytes in hex");
+	}
+	bx_hex(got, bytes, 0);
+	CHECK_STR(got, "", "no bytes in hex");
+}
+
+static void check_name(const uint8_t *key)
+{
+	uint8_t one[BX_NAME_SIZE], two[BX_NAME_SIZE];
+	bx_name(one, key, "x", 1);
+	bx_name(two, key, "x", 1);
+	CHECK(!memcmp(one, two, sizeof one), "a name is the same for the same");
+	bx_name(two, key, "y", 1);
+	CHECK(memcmp(one, two, sizeof one) != 0, "and another for another");
+}
+
 static void check_random(void)
 {
 	char a[33], b[33];
@@ -100,12 +127,14 @@ static void check_random(void)
 	char hex[7];
 	bx_hex(hex, "\x00\xab\x7f", 3);
 	CHECK_STR(hex, "00ab7f", "bytes in hex");
+	check_hex();
 	uint8_t key[BX_KEY_SIZE] = {0}, one[BX_MAC_SIZE], two[BX_MAC_SIZE];
 	bx_mac(one, key, "x", 1);
 	bx_mac(two, key, "x", 1);
 	CHECK(!memcmp(one, two, sizeof one), "a MAC is the same for the same");
 	bx_mac(two, key, "y", 1);
 	CHECK(memcmp(one, two, sizeof one) != 0, "and another for another");
+	check_name(key);
 	key[0] = 1;
 	bx_mac(two, key, "x", 1);
 	CHECK(memcmp(one, two, sizeof one) != 0, "or another key");
