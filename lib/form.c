@@ -211,90 +211,85 @@ cJSON *bx_form_decode(const char *text, size_t len, struct bx_err *err)
 	return result;
 }
 
-/* Before each field stand the lengths of its name and its value. */
-struct lengths {
-	uint32_t name, value;
-};
-
-/* To the end of fields, decoded where it is not plain, with its NUL; the length up to the first NUL. */
-static uint32_t add_piece(struct bx_fields *fields, const char *piece, size_t len, bool plain)
+/* What ends a name ('=', '&') or has to be looked at closely: an escape, a NUL, which also stands at
+ * the end of the text. */
+static const char *skip_plain(const char *p)
 {
-	char *out = fields->text + fields->len;
+	static const bool stops[256] = {[0] = true, ['%'] = true, ['+'] = true, ['='] = true, ['&'] = true};
+	while (!stops[(unsigned char)*p])
+		p++;
+	return p;
+}
+
+/* Of eight bytes at once, that none is '%', '+' or NUL; false may be wrong. */
+static bool plain_eight(uint64_t eight)
+{
+	const uint64_t ones = 0x0101010101010101;
+	uint64_t percent = eight ^ '%' * ones, plus = eight ^ '+' * ones;
+	return !((((eight - ones) & ~eight) | ((percent - ones) & ~percent) | ((plus - ones) & ~plus)) & 0x80 * ones);
+}
+
+/* Decodes a piece to where there is room for it and a NUL; most stand as they are. */
+static void copy_decoded(char *out, const char *piece, size_t len)
+{
+	uint64_t eight;
+	for (; len >= sizeof eight; piece += sizeof eight, out += sizeof eight, len -= sizeof eight) {
+		memcpy(&eight, piece, sizeof eight);
+		if (!plain_eight(eight))
+			break;
+		memcpy(out, &eight, sizeof eight);
+	}
 	memcpy(out, piece, len);
 	out[len] = 0;
-	if (!plain) {
+	if (skip_plain(out) < out + len)
 		bx_form_unescape(out, len);
-		len = strlen(out);
-	}
-	fields->len += len + 1;
-	return (uint32_t)len;
 }
 
-/* Most fields stand as they are. */
-static bool is_plain_text(const char *text, size_t len)
+static struct bx_pick *find_pick(struct bx_pick *picks, const char *name, size_t len)
 {
-	return !memchr(text, '%', len) && !memchr(text, '+', len) && !memchr(text, 0, len);
+	for (; picks->name; picks++)
+		if (picks->len == len && !memcmp(picks->name, name, len))
+			return picks;
+	return NULL;
 }
 
-/* NAME, or NAME=VALUE. */
-static void add_pair(struct bx_fields *fields, const char *text, size_t len, size_t name_len)
+/* The room is as long as what of the text is not read yet, with a byte more. */
+static struct bx_pick *find_decoded(struct bx_pick *picks, char *room, const char *name, size_t len)
 {
-	struct lengths lengths;
-	size_t at = fields->len, value = name_len < len ? name_len + 1 : len;
-	bool plain = is_plain_text(text, len);
-	fields->len += sizeof lengths;
-	lengths.name = add_piece(fields, text, name_len, plain);
-	lengths.value = add_piece(fields, text + value, len - value, plain);
-	memcpy(fields->text + at, &lengths, sizeof lengths);
+	copy_decoded(room, name, len);
+	return find_pick(picks, room, strlen(room));
 }
 
-static size_t count_parts(const char *text, size_t len)
+/* One field; where there is room for the next value. */
+static char *pick_field(struct bx_pick *picks, char *room, const char *name, size_t name_len, bool plain,
+	const char *stop)
 {
-	size_t count = 1;
-	for (const char *p = text, *end = text + len; p < end && (p = memchr(p, '&', (size_t)(end - p))); p++)
-		count++;
-	return count;
+	struct bx_pick *pick = plain ? find_pick(picks, name, name_len) : find_decoded(picks, room, name, name_len);
+	if (!pick)
+		return room;
+	const char *value = name + name_len < stop ? name + name_len + 1 : stop;
+	copy_decoded(room, value, (size_t)(stop - value));
+	pick->value = *room ? room : NULL;
+	return room + (stop - value) + 1;
 }
 
-bool bx_fields_read(struct bx_fields *fields, const char *text, size_t len, struct bx_err *err)
+bool bx_form_pick(struct bx_pick *picks, char *room, const char *text, size_t len, struct bx_err *err)
 {
 	int count = 0;
-	/* Decoding never lengthens; each field has its lengths and two NULs. */
-	*fields = (struct bx_fields){
-		.text = bx_xrealloc(NULL, len + count_parts(text, len) * (sizeof(struct lengths) + 2))};
-	for (const char *p = text, *end = text + len; p < end;) {
-		const char *amp = memchr(p, '&', (size_t)(end - p)), *stop = amp ? amp : end;
-		const char *equal = memchr(p, '=', (size_t)(stop - p)), *name_end = equal ? equal : stop;
-		if (name_end > p) {
-			if (++count > BX_FORM_FIELDS_MAX)
-				return bx_fail(err, BX_USAGE, "", "more than %d form fields",
-					BX_FORM_FIELDS_MAX);
-			add_pair(fields, p, (size_t)(stop - p), (size_t)(name_end - p));
-		}
-		p = stop + 1;
+	for (const char *p = text, *end = text + len, *stop; p < end; p = stop + 1) {
+		const char *name_end = skip_plain(p), *equal;
+		bool plain = *name_end == '=' || *name_end == '&' || name_end == end;
+		stop = memchr(name_end, '&', (size_t)(end - name_end));
+		stop = stop ? stop : end;
+		if (!plain)
+			name_end = (equal = memchr(name_end, '=', (size_t)(stop - name_end))) ? equal : stop;
+		if (name_end == p)
+			continue;
+		if (++count > BX_FORM_FIELDS_MAX)
+			return bx_fail(err, BX_USAGE, "", "more than %d form fields", BX_FORM_FIELDS_MAX);
+		room = pick_field(picks, room, p, (size_t)(name_end - p), plain, stop);
 	}
 	return true;
-}
-
-void bx_fields_release(struct bx_fields *fields)
-{
-	free(fields->text);
-	*fields = (struct bx_fields){0};
-}
-
-const char *bx_fields_get(const struct bx_fields *fields, const char *name)
-{
-	const char *found = NULL, *end = fields->text + fields->len;
-	size_t len = strlen(name);
-	for (const char *p = fields->text; p && p < end;) {
-		struct lengths lengths;
-		memcpy(&lengths, p, sizeof lengths);
-		p += sizeof lengths;
-		if (lengths.name == len && !memcmp(p, name, len))
-			found = p + len + 1;
-		p += lengths.name + lengths.value + 2;
-	}
-	return found && *found ? found : NULL;
 }
 
 void bx_form_field(struct bx_str *out, const char *name, const char *text, size_t len)

@@ -32,18 +32,19 @@ void bx_form_field(struct bx_str *out, const char *name, const char *text, size_
  * may have been appended. */
 bool bx_form_pass(struct bx_str *out, const char **json);
 
-/* The fields of an urlencoded text as they stand, for a reader who wants a few of them fast: one
- * allocation, no nesting, brackets are part of a name. Zeroes are an empty form. */
-struct bx_fields {
-	char *text; /* of each field: two lengths, name NUL value NUL */
-	size_t len;
+/* A field somebody wants of an urlencoded text; a row without a name ends a list of them. */
+struct bx_pick {
+	const char *name;
+	size_t len; /* of the name */
+	const char *value;
 };
-/* BX_USAGE as bx_form_decode; to be released all the same. A value ends at its first NUL. */
-bool bx_fields_read(struct bx_fields *fields, const char *text, size_t len, struct bx_err *err);
-void bx_fields_release(struct bx_fields *fields);
-#define auto_fields BX_CLEANUP(bx_fields_release)
-/* The last value of that name, which lasts as long as fields; NULL when it is missing or empty. */
-const char *bx_fields_get(const struct bx_fields *fields, const char *name);
+#define BX_PICK(text) {.name = (text), .len = sizeof(text) - 1}
+
+/* Sets the values of the picks, for a reader who wants a few fields fast: no nesting, brackets are
+ * part of a name, the last of a name counts, NULL where that is missing or empty. A value ends at its
+ * first NUL. text has a NUL behind its len bytes; room has len + 1 and lasts as long as the values.
+ * BX_USAGE as bx_form_decode. */
+bool bx_form_pick(struct bx_pick *picks, char *room, const char *text, size_t len, struct bx_err *err);
 
 void bx_form_escape(struct bx_str *out, const char *data, size_t len);
 /* Decodes %HH and + in place and returns the new length; the text is NUL-terminated. */

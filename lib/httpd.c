@@ -133,6 +133,7 @@ void bx_httpd_free(struct bx_httpd *httpd)
 	bx_tls_free(httpd->tls);
 	bx_seats_free(httpd->seats);
 	bx_str_release(&httpd->spare);
+	httpd_request_release(httpd);
 	free(httpd->address);
 	free(httpd);
 }

@@ -17,6 +17,7 @@
 #include <sys/socket.h>
 #include "err.h"
 #include "loop.h"
+#include "str.h"
 
 struct bx_httpd;
 struct bx_request;
@@ -71,8 +72,13 @@ void bx_request_headers(const struct bx_request *req, bx_header_fn *fn, void *ar
 void bx_reply_header(struct bx_request *req, const char *name, const char *value);
 /* Constant headers as they are sent, each with its CRLF. */
 void bx_reply_lines(struct bx_request *req, const char *lines);
+/* The same of pieces, none of which brings a CR or LF from outside. */
+void bx_reply_pieces(struct bx_request *req, const struct bx_piece *pieces, size_t count);
 void bx_reply(struct bx_request *req, int status, const char *type, const void *body, size_t len);
 void bx_reply_static(struct bx_request *req, int status, const char *type, const void *body, size_t len);
+/* A body of two parts; the second outlives the server. */
+void bx_reply_parts(struct bx_request *req, int status, const char *type, const void *body, size_t len,
+	const struct bx_str *rest);
 /* Cuts the connection after sending `len` raw bytes of an answer (0: none); for the sandbox's
  * faults. */
 void bx_reply_cut(struct bx_request *req, const void *raw, size_t len);

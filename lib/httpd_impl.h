@@ -25,7 +25,8 @@ struct bx_httpd {
 	struct bx_tls *tls;
 	struct bx_accept *accept;
 	struct bx_seats *seats;
-	struct bx_str spare; /* memory of the last answer's head, for the next */
+	struct bx_str spare;	  /* memory of the last answer's head, for the next */
+	struct bx_request *idle; /* memory of the last request, for the next */
 	struct conn *conns;
 	struct bx_httpd_figures figures;
 };
@@ -80,9 +81,8 @@ struct bx_request {
 	struct conn *conn;
 	struct bx_head head;
 	struct bx_chunks chunks;
-	char *text; /* of the head */
 	const char *path, *query;
-	struct bx_str body, headers; /* headers: of the answer, as they are sent */
+	struct bx_str text, body, headers; /* of the head; of the answer, as they are sent */
 };
 
 /* Connections: bytes, time and their end (httpd_conn.c). */
@@ -101,5 +101,6 @@ void httpd_conn_part(struct conn *conn, const void *raw, size_t len, bool drain)
  * more to do. */
 bool httpd_request_step(struct conn *conn);
 void httpd_request_free(struct bx_request *req); /* NULL allowed */
+void httpd_request_release(struct bx_httpd *httpd);
 
 #endif

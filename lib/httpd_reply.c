@@ -34,6 +34,11 @@ void bx_reply_lines(struct bx_request *req, const char *lines)
 	bx_str_puts(with_room(&req->headers), lines);
 }
 
+void bx_reply_pieces(struct bx_request *req, const struct bx_piece *pieces, size_t count)
+{
+	bx_str_pieces(with_room(&req->headers), pieces, count);
+}
+
 void bx_reply_header(struct bx_request *req, const char *name, const char *value)
 {
 	if (strpbrk(value, "\r\n") || strpbrk(name, ": \r\n"))
@@ -88,14 +93,14 @@ static void answered(struct conn *conn)
 		conn->settle = bx_loop_timer(conn->httpd->loop, 0, settle_late, conn);
 }
 
-static void start_answer(struct bx_request *req, int status)
+static void start_answer(struct bx_request *req, int status, size_t body)
 {
 	struct bx_str *out = &req->conn->out, *spare = &req->conn->httpd->spare;
 	if (!out->cap && spare->cap) {
 		*out = *spare;
 		bx_str_init(spare, SIZE_MAX / 2);
 	}
-	bx_str_room(out, HEAD_ROOM + req->headers.len);
+	bx_str_room(out, HEAD_ROOM + req->headers.len + body);
 	add_beginning(out, status);
 }
 
@@ -108,45 +113,67 @@ static void add_connection(struct bx_request *req)
 		add_header(&conn->out, "Connection", "keep-alive");
 }
 
-static void reply(struct bx_request *req, int status, const char *type, const void *body, size_t len,
-	bool lasting)
+/* All of the head behind its beginning. */
+static void add_head(struct bx_request *req, const char *type, bool bare, size_t len)
 {
-	if (!answerable(req))
-		return;
-	struct conn *conn = req->conn;
-	bool bare = status == 204 || status == 304;
-	start_answer(req, status);
+	struct bx_str *out = &req->conn->out;
 	add_connection(req);
 	if (type)
-		add_header(&conn->out, "Content-Type", type);
+		add_header(out, "Content-Type", type);
 	if (!bare) {
-		bx_str_puts(&conn->out, "Content-Length: ");
-		bx_str_number(&conn->out, (int64_t)len);
-		bx_str_puts(&conn->out, "\r\n");
+		bx_str_puts(out, "Content-Length: ");
+		bx_str_number(out, (int64_t)len);
+		bx_str_puts(out, "\r\n");
 	}
-	bx_str_add(&conn->out, req->headers.buf, req->headers.len);
-	bx_str_puts(&conn->out, "\r\n");
+	const struct bx_piece pieces[] = {{req->headers.buf, req->headers.len}, BX_PIECE("\r\n")};
+	bx_str_pieces(out, pieces, BX_COUNT(pieces));
+}
+
+/* The body is what is copied, then rest. */
+static void reply(struct bx_request *req, int status, const char *type, const struct bx_piece *copied,
+	const struct bx_piece *rest)
+{
+	struct conn *conn = req->conn;
+	bool bare = status == 204 || status == 304;
+	start_answer(req, status, copied->len);
+	add_head(req, type, bare, copied->len + rest->len);
 	if (!bare && strcmp(req->head.method, "HEAD") != 0) {
-		conn->more = body;
-		conn->more_len = len;
+		bx_str_add(&conn->out, copied->text, copied->len);
+		conn->more = rest->text;
+		conn->more_len = rest->len;
 	}
 	httpd_conn_arm_reader(conn);
 	httpd_conn_flush(conn);
-	if (conn->stage == SENDING && !lasting) {
+}
+
+void bx_reply(struct bx_request *req, int status, const char *type, const void *body, size_t len)
+{
+	struct conn *conn = req->conn;
+	if (!answerable(req))
+		return;
+	reply(req, status, type, &(struct bx_piece){0}, &(struct bx_piece){body, len});
+	if (conn->stage == SENDING) {
 		bx_str_add(&conn->out, conn->more, conn->more_len);
 		conn->more_len = 0;
 	}
 	answered(conn);
 }
 
-void bx_reply(struct bx_request *req, int status, const char *type, const void *body, size_t len)
-{
-	reply(req, status, type, body, len, false);
-}
-
 void bx_reply_static(struct bx_request *req, int status, const char *type, const void *body, size_t len)
 {
-	reply(req, status, type, body, len, true);
+	if (!answerable(req))
+		return;
+	reply(req, status, type, &(struct bx_piece){0}, &(struct bx_piece){body, len});
+	answered(req->conn);
+}
+
+void bx_reply_parts(struct bx_request *req, int status, const char *type, const void *body, size_t len,
+	const struct bx_str *rest)
+{
+	if (!answerable(req))
+		return;
+	reply(req, status, type, &(struct bx_piece){body, len}, &(struct bx_piece){rest->buf, rest->len});
+	answered(req->conn);
 }
 
 void bx_reply_cut(struct bx_request *req, const void *raw, size_t len)
@@ -181,7 +208,7 @@ bool bx_reply_upgrade(struct bx_request *req, const struct bx_line_ops *ops, voi
 		!bx_streq(version, "13") || !key || !bx_ws_accept_key(accept, key))
 		return false;
 	struct conn *conn = req->conn;
-	start_answer(req, 101);
+	start_answer(req, 101, 0);
 	add_header(&conn->out, "Connection", "Upgrade");
 	add_header(&conn->out, "Upgrade", "websocket");
 	add_header(&conn->out, "Sec-WebSocket-Accept", accept);

@@ -4,6 +4,8 @@
 #include <strings.h>
 #include "banned.h"
 
+#define IDLE_MAX (64 * 1024) /* bytes kept for the next request */
+
 /* An absolute address in the request line is as good as a path (RFC 9112, 3.2.2). */
 static char *uri_origin(char *uri)
 {
@@ -19,7 +21,7 @@ static char *uri_origin(char *uri)
 
 static void set_target(struct bx_request *req)
 {
-	char *path = uri_origin(req->text + (req->head.target - req->text));
+	char *path = uri_origin(req->text.buf + (req->head.target - req->text.buf));
 	char *query = path + strcspn(path, "?");
 	if (*query)
 		*query++ = 0;
@@ -45,15 +47,29 @@ static bool refuse_malformed(struct conn *conn)
 	return refuse(conn, 400, &conn->httpd->figures.refused_malformed);
 }
 
+static struct bx_request *start_request(struct conn *conn)
+{
+	struct bx_httpd *httpd = conn->httpd;
+	struct bx_request *req = httpd->idle;
+	httpd->idle = NULL;
+	if (req) {
+		req->conn = conn;
+		return req;
+	}
+	req = bx_xrealloc(NULL, sizeof *req);
+	*req = (struct bx_request){.conn = conn, .text = BX_STR_INIT(SIZE_MAX / 2),
+		.body = BX_STR_INIT(httpd->opts.body_max), .headers = BX_STR_INIT(SIZE_MAX / 2)};
+	return req;
+}
+
 static bool take_head(struct conn *conn, size_t size)
 {
 	struct bx_httpd *httpd = conn->httpd;
-	struct bx_request *req = conn->req = bx_xrealloc(NULL, sizeof *req);
-	*req = (struct bx_request){.conn = conn, .text = bx_xmemdup(conn->in.buf, size),
-		.body = BX_STR_INIT(httpd->opts.body_max), .headers = BX_STR_INIT(SIZE_MAX / 2)};
+	struct bx_request *req = conn->req = start_request(conn);
+	bx_str_add(&req->text, conn->in.buf, size);
 	bx_str_cut(&conn->in, size);
 	conn->stage = BODY;
-	if (!bx_head_read(&req->head, req->text, size))
+	if (!bx_head_read(&req->head, req->text.buf, size))
 		return refuse_malformed(conn);
 	set_target(req);
 	if (req->head.length > req->body.max)
@@ -142,14 +158,36 @@ bool httpd_request_step(struct conn *conn)
 	return conn->stage == HEAD ? read_head(conn) : conn->stage == BODY && read_body(conn);
 }
 
+static void release(struct bx_request *req)
+{
+	bx_str_release(&req->text);
+	bx_str_release(&req->body);
+	bx_str_release(&req->headers);
+	free(req);
+}
+
 void httpd_request_free(struct bx_request *req)
 {
 	if (!req)
 		return;
-	bx_str_release(&req->body);
-	bx_str_release(&req->headers);
-	free(req->text);
-	free(req);
+	struct bx_httpd *httpd = req->conn->httpd;
+	if (httpd->idle || req->text.cap + req->body.cap + req->headers.cap > IDLE_MAX) {
+		release(req);
+		return;
+	}
+	bx_str_reset(&req->text);
+	bx_str_reset(&req->body);
+	bx_str_reset(&req->headers);
+	req->head = (struct bx_head){0};
+	req->chunks = (struct bx_chunks){0};
+	httpd->idle = req;
+}
+
+void httpd_request_release(struct bx_httpd *httpd)
+{
+	if (httpd->idle)
+		release(httpd->idle);
+	httpd->idle = NULL;
 }
 
 const char *bx_request_method(const struct bx_request *req)

@@ -147,6 +147,17 @@ bool bx_str_putc(struct bx_str *s, char c)
 	return bx_str_add(s, &c, 1);
 }
 
+bool bx_str_pieces(struct bx_str *s, const struct bx_piece *pieces, size_t count)
+{
+	size_t len = 0;
+	for (size_t i = 0; i < count; i++)
+		len += pieces[i].len;
+	char *to = bx_str_grow(s, len);
+	for (size_t i = 0; to && i < count; i++)
+		to = mempcpy(to, pieces[i].text, pieces[i].len);
+	return to != NULL;
+}
+
 bool bx_str_number(struct bx_str *s, int64_t number)
 {
 	char digits[24], *p = digits + sizeof digits;

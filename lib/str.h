@@ -33,6 +33,13 @@ bool bx_str_putc(struct bx_str *s, char c);
 bool bx_str_number(struct bx_str *s, int64_t number); /* in digits */
 bool bx_str_printf(struct bx_str *s, const char *fmt, ...) BX_PRINTF(2, 3);
 bool bx_str_vprintf(struct bx_str *s, const char *fmt, va_list ap) BX_PRINTF(2, 0);
+/* Pieces one behind the other, in one step. */
+struct bx_piece {
+	const char *text;
+	size_t len;
+};
+#define BX_PIECE(literal) {(literal), sizeof(literal) - 1}
+bool bx_str_pieces(struct bx_str *s, const struct bx_piece *pieces, size_t count);
 void bx_str_end_at(struct bx_str *s, size_t len); /* drops what is behind the first len bytes */
 /* Lengthens it by bytes that the caller fills at once, from where this points; NULL: over. */
 char *bx_str_grow(struct bx_str *s, size_t len);

@@ -1,23 +1,29 @@
 #include "origin.h"
 
-#include <ctype.h>
+#include <stdint.h>
 #include <string.h>
 #include "banned.h"
 
 #define HOST_MAX 255
 
+static bool host_char(unsigned char c)
+{
+	static const uint32_t set[8] = {0, 0x03ff6000, 0x07fffffe, 0x07fffffe};
+	return set[c >> 5] >> (c & 31) & 1;
+}
+
 /* Letters, digits, dots and dashes, then perhaps a port; what a browser may meet in a header. */
 static bool host_ok(const char *text, size_t len)
 {
 	size_t host = 0;
-	while (host < len && (isalnum((unsigned char)text[host]) || strchr(".-", text[host])))
+	while (host < len && host_char((unsigned char)text[host]))
 		host++;
 	if (!host || host > HOST_MAX || text[0] == '-' || text[0] == '.')
 		return false;
 	if (host == len)
 		return true;
-	size_t digits = strspn(text + host + 1, "0123456789");
-	return text[host] == ':' && digits && digits <= 5 && host + 1 + digits == len;
+	size_t digits = text[host] == ':' ? strspn(text + host + 1, "0123456789") : 0;
+	return digits && digits <= 5 && host + 1 + digits == len;
 }
 
 bool origin_known(const char *text)
@@ -31,10 +37,9 @@ bool origin_known(const char *text)
 
 static void add_lower(struct bx_str *out, const char *text, size_t len)
 {
-	size_t start = out->len;
-	bx_str_add(out, text, len);
-	for (char *p = out->buf + start; *p; p++)
-		*p = (char)tolower((unsigned char)*p);
+	char *to = bx_str_grow(out, len);
+	for (size_t i = 0; to && i < len; i++)
+		to[i] = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] | 32 : text[i]);
 }
 
 bool origin_of_portal(struct bx_str *out, const char *domain, const char *protocol)

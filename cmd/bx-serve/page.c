@@ -13,16 +13,15 @@ BX_EMBED(install_js);
 BX_EMBED(mic_js);
 BX_EMBED(presence_js);
 
-#define PAGE_MAX (64 * 1024)
+#define PAGE_MAX  (64 * 1024)
+#define HTML	  "text/html; charset=utf-8"
 #define TELL_PART 0.375 /* of a slow load: from there on frames tell, below it a sample of them does */
 
 struct pages {
 	char *install, *mic; /* scripts, small */
-	/* Of the worker's page, without and with the user's client in the frame: the vocabulary and
-	 * what else never changes, open at its end; and what follows this document's own part. */
-	struct {
-		struct bx_str words, script;
-	} worker[2];
+	/* Of the worker's page, without and with the user's client in the frame, what follows this
+	 * document's own part: the vocabulary and the script. */
+	struct bx_str worker[2];
 	char *finish;		/* the words of the installer */
 	struct bx_str document; /* the last one; its memory serves the next */
 };
@@ -132,11 +131,11 @@ static cJSON *slim_words(bool client)
 	return words;
 }
 
-/* Braces, since the names of one script are those of the next, and the client has its own. */
+/* Behind what is this document's own. */
 static void add_words(struct bx_str *out, int64_t slow_ms, bool client)
 {
 	auto_json cJSON *words = slim_words(client);
-	bx_str_puts(out, client ? "{const C={\"v\":" : "const C={\"v\":");
+	bx_str_puts(out, ",\"v\":");
 	add_json(out, words);
 	bx_str_printf(out, ",\"m\":\"%s\",\"w\":%d", bx_op_by_verb(BX_METHOD, "profile")->wire,
 		(int)(slow_ms * TELL_PART));
@@ -167,10 +166,9 @@ struct pages *pages_new(int64_t slow_ms, bool presence)
 		.document = BX_STR_INIT(PAGE_MAX),
 	};
 	for (int client = 0; client < 2; client++) {
-		bx_str_init(&pages->worker[client].words, PAGE_MAX);
-		bx_str_init(&pages->worker[client].script, PAGE_MAX);
-		add_words(&pages->worker[client].words, slow_ms, client);
-		add_scripts(&pages->worker[client].script, presence, client);
+		bx_str_init(&pages->worker[client], PAGE_MAX);
+		add_words(&pages->worker[client], slow_ms, client);
+		add_scripts(&pages->worker[client], presence, client);
 	}
 	return pages;
 }
@@ -181,21 +179,11 @@ void pages_free(struct pages *pages)
 		return;
 	free(pages->install);
 	free(pages->mic);
-	for (int client = 0; client < 2; client++) {
-		bx_str_release(&pages->worker[client].words);
-		bx_str_release(&pages->worker[client].script);
-	}
+	for (int client = 0; client < 2; client++)
+		bx_str_release(&pages->worker[client]);
 	free(pages->finish);
 	bx_str_release(&pages->document);
 	free(pages);
-}
-
-/* A text without anything that a script would have spelled otherwise. */
-static void add_plain(struct bx_str *out, const char *key, const char *text)
-{
-	bx_str_puts(out, key);
-	bx_str_puts(out, text);
-	bx_str_putc(out, '"');
 }
 
 static bool plain_char(unsigned char c)
@@ -219,58 +207,66 @@ static void add_field(struct bx_str *out, const char *key, const char *text)
 	bx_str_putc(out, '"');
 }
 
+#define COMMON_HEADERS                                                                  \
+	"Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n" \
+	"Referrer-Policy: no-referrer\r\n"
+
 static void common_headers(struct bx_request *req)
 {
-	bx_reply_lines(req, "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
-			    "Referrer-Policy: no-referrer\r\n");
+	bx_reply_lines(req, COMMON_HEADERS);
+}
+
+static struct bx_piece piece(const char *text)
+{
+	return (struct bx_piece){text, strlen(text)};
 }
 
 /* Only this script runs, and only this portal may frame it. There is no X-Frame-Options: it knows
  * no second origin. */
-static void frame_headers(struct serve *serve, struct bx_request *req, const char *origin,
-	const char *nonce)
+static void frame_headers(struct serve *serve, struct bx_request *req, struct bx_piece origin, struct bx_piece nonce)
 {
-	auto_str struct bx_str policy = BX_STR_INIT(2048 + CLIENT_POLICY_MAX);
-	bx_str_room(&policy, 512);
-	const char *const parts[] = {"default-src 'none'; script-src 'nonce-", nonce,
-		"'; connect-src 'self' ", serve->url.socket, " ", origin, client_policy(serve->client),
-		"; frame-ancestors ", origin,
-		"; base-uri 'none'; form-action 'none'"};
-	for (size_t i = 0; i < BX_COUNT(parts); i++)
-		bx_str_puts(&policy, parts[i]);
-	bx_reply_header(req, "Content-Security-Policy", policy.buf);
-	common_headers(req);
+	const struct bx_piece pieces[] = {
+		BX_PIECE("Content-Security-Policy: default-src 'none'; script-src 'nonce-"), nonce,
+		BX_PIECE("'; connect-src 'self' "), piece(serve->url.socket), BX_PIECE(" "), origin,
+		piece(client_policy(serve->client)), BX_PIECE("; frame-ancestors "), origin,
+		BX_PIECE("; base-uri 'none'; form-action 'none'\r\n" COMMON_HEADERS)};
+	bx_reply_pieces(req, pieces, BX_COUNT(pieces));
 }
 
 static void reply_html(struct bx_request *req, int status, const struct bx_str *body)
 {
-	bx_reply(req, status, "text/html; charset=utf-8", body->buf, body->len);
+	bx_reply(req, status, HTML, body->buf, body->len);
 }
 
-void page_worker(struct serve *serve, struct bx_request *req, const struct page *page)
+/* The document's own part. Token, session, APP_SID and origin hold nothing a script would have spelled
+ * otherwise. Braces, since the names of one script are those of the next, and the client has its own. */
+static void add_own(struct bx_str *body, const struct serve *serve, const struct page *page,
+	struct bx_piece origin, struct bx_piece nonce)
 {
-	struct bx_str *body = &serve->pages->document;
-	const struct bx_str *words = &serve->pages->worker[serve->client != NULL].words;
-	const struct bx_str *script = &serve->pages->worker[serve->client != NULL].script;
-	char nonce[25];
-	bx_random_hex(nonce, 12);
-	bx_str_reset(body);
-	bx_str_puts(body, "<!DOCTYPE html><meta charset=utf-8><title>bx</title><script nonce=");
-	bx_str_puts(body, nonce);
-	bx_str_putc(body, '>');
-	bx_str_add(body, words->buf, words->len);
-	add_plain(body, ",\"t\":\"", page->token);
-	add_plain(body, ",\"k\":\"", page->session);
-	add_field(body, ",\"s\":\"", page->sid);
-	add_field(body, ",\"o\":\"", page->origin);
+	const struct bx_piece pieces[] = {
+		BX_PIECE("<!DOCTYPE html><meta charset=utf-8><title>bx</title><script nonce="), nonce,
+		piece(serve->client ? ">{const C={\"t\":\"" : ">const C={\"t\":\""), piece(page->token),
+		BX_PIECE("\",\"k\":\""), piece(page->session), BX_PIECE("\",\"s\":\""), piece(page->sid),
+		BX_PIECE("\",\"o\":\""), origin, BX_PIECE("\"")};
+	bx_str_pieces(body, pieces, BX_COUNT(pieces));
 	add_field(body, ",\"i\":\"", page->group);
 	if (serve->client)
 		add_field(body, ",\"j\":\"", client_address(serve->client));
 	bx_str_puts(body, ",\"d\":");
 	bx_str_number(body, page->ms);
-	bx_str_add(body, script->buf, script->len);
-	frame_headers(serve, req, page->origin, nonce);
-	reply_html(req, 200, body);
+}
+
+void page_worker(struct serve *serve, struct bx_request *req, const struct page *page)
+{
+	struct bx_str *body = &serve->pages->document;
+	struct bx_piece origin = piece(page->origin);
+	char hex[25];
+	bx_random_hex(hex, 12);
+	struct bx_piece nonce = {hex, sizeof hex - 1};
+	bx_str_reset(body);
+	add_own(body, serve, page, origin, nonce);
+	frame_headers(serve, req, origin, nonce);
+	bx_reply_parts(req, 200, HTML, body->buf, body->len, &serve->pages->worker[serve->client != NULL]);
 }
 
 void page_install(struct serve *serve, struct bx_request *req, const struct page *page, const char *text,
@@ -286,7 +282,7 @@ void page_install(struct serve *serve, struct bx_request *req, const struct page
 		add_field(&body, ",\"o\":\"", page->origin);
 		bx_str_printf(&body, "};\n%s</script>\n", serve->pages->install);
 	}
-	frame_headers(serve, req, page->origin, nonce);
+	frame_headers(serve, req, piece(page->origin), piece(nonce));
 	reply_html(req, 200, &body);
 }
 

@@ -16,10 +16,10 @@ static bool part_char(unsigned char c)
 
 bool token_part_ok(const char *text)
 {
-	size_t len = 0;
-	while (text && len <= TOKEN_PART_MAX && part_char((unsigned char)text[len]))
-		len++;
-	return len && len <= TOKEN_PART_MAX && !text[len];
+	const char *end = text;
+	while (end && part_char((unsigned char)*end))
+		end++;
+	return end > text && end - text <= TOKEN_PART_MAX && !*end;
 }
 
 static void mac_hex(char out[2 * MAC_USED + 1], const uint8_t key[BX_KEY_SIZE], const char *text,
@@ -33,16 +33,15 @@ static void mac_hex(char out[2 * MAC_USED + 1], const uint8_t key[BX_KEY_SIZE], 
 void token_write(struct bx_str *out, const uint8_t key[BX_KEY_SIZE], const struct token *token)
 {
 	size_t start = out->len;
-	const char *const parts[] = {token->member_id, token->sid, token->frame, token->portal};
-	for (size_t i = 0; i < BX_COUNT(parts); i++) {
-		bx_str_puts(out, parts[i]);
-		bx_str_putc(out, ',');
-	}
+	const struct bx_piece comma = BX_PIECE(",");
+	const struct bx_piece parts[] = {{token->member_id, strlen(token->member_id)}, comma,
+		{token->sid, strlen(token->sid)}, comma, {token->frame, strlen(token->frame)}, comma,
+		{token->portal, strlen(token->portal)}, comma};
+	bx_str_pieces(out, parts, BX_COUNT(parts));
 	bx_str_number(out, token->expires_ms);
-	char mac[2 * MAC_USED + 1];
-	mac_hex(mac, key, out->buf + start, out->len - start);
-	bx_str_putc(out, ',');
-	bx_str_puts(out, mac);
+	char mac[2 * MAC_USED + 2] = ",";
+	mac_hex(mac + 1, key, out->buf + start, out->len - start);
+	bx_str_add(out, mac, sizeof mac - 1);
 }
 
 /* Copies the part up to the next comma; NULL when it is no good. */

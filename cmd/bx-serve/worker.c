@@ -9,20 +9,22 @@
 #include "spec.h"
 #include "banned.h"
 
+enum { APP_SID, DOMAIN, PROTOCOL, QUERY_FIELDS };
+enum { MEMBER_ID, APPLICATION_TOKEN, ACCESS_TOKEN, PLACEMENT, BODY_FIELDS };
+
 /* A request while somebody finds out whose it is. */
 struct visit {
 	struct serve *serve;
 	struct bx_request *req;
-	struct bx_fields query, body;
+	struct bx_pick query[QUERY_FIELDS + 1], body[BODY_FIELDS + 1];
 	struct bx_str origin;
-	int64_t began_ms; /* monotonic */
+	int64_t began_ms; /* of the loop */
 	bool mic;	  /* the page for the microphone is asked for */
+	char room[];	  /* for what was picked */
 };
 
 static void visit_free(struct visit *visit)
 {
-	bx_fields_release(&visit->query);
-	bx_fields_release(&visit->body);
 	bx_str_release(&visit->origin);
 	free(visit);
 }
@@ -34,23 +36,23 @@ static void set_part(char out[TOKEN_PART_MAX + 1], const char *text)
 
 static struct token token_for(const struct visit *visit, const struct bx_profile *profile)
 {
-	struct token token = {.expires_ms = bx_now_ms() + TOKEN_LIFE_MS};
+	struct token token = {.expires_ms = bx_now_about_ms() + TOKEN_LIFE_MS};
 	set_part(token.member_id, profile->member_id);
 	set_part(token.portal, profile->name);
-	set_part(token.sid, bx_fields_get(&visit->query, "APP_SID"));
+	set_part(token.sid, visit->query[APP_SID].value);
 	bx_random_hex(token.frame, sizeof token.frame / 2);
 	return token;
 }
 
 /* A name for the browser to keep its user under: another user has another access token. */
-static void session_name(const struct serve *serve, const char *access_token, char out[17])
+static void session_name(const struct serve *serve, const char *access_token, char out[2 * BX_NAME_SIZE + 1])
 {
-	uint8_t mac[BX_MAC_SIZE];
+	uint8_t name[BX_NAME_SIZE];
 	out[0] = 0;
 	if (!access_token)
 		return;
-	bx_mac(mac, serve->frame_key, access_token, strlen(access_token));
-	bx_hex(out, mac, 8);
+	bx_name(name, serve->session_key, access_token, strlen(access_token));
+	bx_hex(out, name, sizeof name);
 }
 
 static void show(struct visit *visit, const struct bx_profile *profile)
@@ -60,11 +62,12 @@ static void show(struct visit *visit, const struct bx_profile *profile)
 	auto_str struct bx_str text = BX_STR_INIT(512);
 	bx_str_room(&text, 256);
 	token_write(&text, serve->frame_key, &token);
-	char session[17];
-	session_name(serve, bx_fields_get(&visit->body, "AUTH_ID"), session);
+	char session[2 * BX_NAME_SIZE + 1];
+	session_name(serve, visit->body[ACCESS_TOKEN].value, session);
 	struct page page = {.origin = visit->origin.buf, .token = text.buf, .sid = token.sid,
-		.group = profile->name, .session = session, .ms = bx_mono_ms() - visit->began_ms};
-	const char *placement = bx_fields_get(&visit->body, "PLACEMENT");
+		.group = profile->name, .session = session,
+		.ms = bx_loop_ms(serve->loop) - visit->began_ms};
+	const char *placement = visit->body[PLACEMENT].value;
 	serve->figures.pages++;
 	health_page(serve->health, profile->name);
 	outbox_seen(serve->outbox);
@@ -92,34 +95,42 @@ static void proved(void *arg, enum proof_answer answer, const struct bx_profile 
 	visit_free(visit);
 }
 
-static bool read_visit(struct visit *visit)
+static bool read_visit(struct visit *visit, const char *query, size_t query_len, const char *body, size_t body_len)
 {
-	size_t len = 0;
-	const char *query = bx_request_query(visit->req), *body = bx_request_body(visit->req, &len);
-	return bx_fields_read(&visit->query, query, strlen(query), NULL) &&
-	       bx_fields_read(&visit->body, body, len, NULL) &&
-	       token_part_ok(bx_fields_get(&visit->query, "APP_SID")) &&
-	       origin_of_portal(&visit->origin, bx_fields_get(&visit->query, "DOMAIN"),
-		       bx_fields_get(&visit->query, "PROTOCOL"));
+	return bx_form_pick(visit->query, visit->room, query, query_len, NULL) &&
+	       bx_form_pick(visit->body, visit->room + query_len + 1, body, body_len, NULL) &&
+	       token_part_ok(visit->query[APP_SID].value) &&
+	       origin_of_portal(&visit->origin, visit->query[DOMAIN].value, visit->query[PROTOCOL].value);
+}
+
+static void ask(struct visit *visit)
+{
+	const struct bx_pick *body = visit->body;
+	struct proof_claim claim = {.member_id = body[MEMBER_ID].value,
+		.application_token = body[APPLICATION_TOKEN].value,
+		.access_token = body[ACCESS_TOKEN].value,
+		.domain = visit->query[DOMAIN].value};
+	proof_ask(visit->serve->proof, &claim, proved, visit);
 }
 
 static void take_visit(struct serve *serve, struct bx_request *req, bool mic)
 {
-	struct visit *visit = bx_xcalloc(1, sizeof *visit);
-	*visit = (struct visit){.serve = serve, .req = req, .origin = BX_STR_INIT(512),
-		.began_ms = bx_mono_ms(), .mic = mic};
-	if (!read_visit(visit)) {
-		serve->figures.refused_request++;
-		page_plain(req, 400, "This is not the request of a portal's page.");
-		visit_free(visit);
+	size_t body_len = 0, query_len = strlen(bx_request_query(req));
+	const char *body = bx_request_body(req, &body_len);
+	struct visit *visit = bx_xrealloc(NULL, sizeof *visit + query_len + body_len + 2);
+	*visit = (struct visit){.serve = serve, .req = req, .origin = BX_STR_INIT(512), .mic = mic,
+		.began_ms = bx_loop_ms(serve->loop),
+		.query = {[APP_SID] = BX_PICK("APP_SID"), [DOMAIN] = BX_PICK("DOMAIN"),
+			[PROTOCOL] = BX_PICK("PROTOCOL")},
+		.body = {[MEMBER_ID] = BX_PICK("member_id"), [APPLICATION_TOKEN] = BX_PICK("APPLICATION_TOKEN"),
+			[ACCESS_TOKEN] = BX_PICK("AUTH_ID"), [PLACEMENT] = BX_PICK("PLACEMENT")}};
+	if (read_visit(visit, bx_request_query(req), query_len, body, body_len)) {
+		ask(visit);
 		return;
 	}
-	const struct bx_fields *body = &visit->body;
-	struct proof_claim claim = {.member_id = bx_fields_get(body, "member_id"),
-		.application_token = bx_fields_get(body, "APPLICATION_TOKEN"),
-		.access_token = bx_fields_get(body, "AUTH_ID"),
-		.domain = bx_fields_get(&visit->query, "DOMAIN")};
-	proof_ask(serve->proof, &claim, proved, visit);
+	serve->figures.refused_request++;
+	page_plain(req, 400, "This is not the request of a portal's page.");
+	visit_free(visit);
 }
 
 void worker_request(struct serve *serve, struct bx_request *req)

@@ -20,9 +20,9 @@ static void urlencoded(const char *text, size_t len)
 
 static void fields(const char *text, size_t len)
 {
-	BX_CLEANUP(bx_fields_release) struct bx_fields read = {0};
-	if (bx_fields_read(&read, text, len, NULL))
-		bx_fields_get(&read, "AUTH_ID");
+	struct bx_pick picks[] = {BX_PICK("AUTH_ID"), BX_PICK("a"), {0}};
+	auto_free char *whole = bx_xmemdup(text, len), *room = bx_xmemdup(text, len);
+	bx_form_pick(picks, room, whole, len, NULL);
 }
 
 static void escaped(const char *text, size_t len)

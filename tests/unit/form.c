@@ -151,9 +151,10 @@ static void check_put(void)
 
 static void field_is(const char *text, const char *name, const char *want, const char *what)
 {
-	auto_fields struct bx_fields fields;
-	CHECK(bx_fields_read(&fields, text, strlen(text), NULL), what);
-	CHECK_STR(bx_fields_get(&fields, name), want, what);
+	struct bx_pick picks[] = {BX_PICK("other"), {.name = name, .len = strlen(name)}, {0}};
+	auto_free char *whole = bx_xstrdup(text), *room = bx_xmemdup(text, strlen(text));
+	CHECK(bx_form_pick(picks, room, whole, strlen(text), NULL), what);
+	CHECK_STR(picks[1].value, want, what);
 }
 
 static void check_fields(void)
@@ -168,15 +169,23 @@ static void check_fields(void)
 	field_is("a[b]=1&b=2", "b", "2", "brackets are part of a name");
 	field_is("a=x%00b%3D&b=2", "b", "2", "a NUL ends its value alone");
 	field_is("a=x%00b=1", "a", "x", "which keeps what is before it");
-	struct bx_fields none = {0};
-	CHECK(!bx_fields_get(&none, "a"), "zeroes are an empty form");
+	field_is("a=1&%6=2&%61=3&+a=4", "a", "3", "names with escapes, whole and broken");
+	field_is("a%00b=1&ab=2", "a", "1", "a name ends at its first NUL");
+	field_is("a%3Db=1", "a=b", "1", "an escaped sign is part of a name");
+	field_is("a=0123456789abcdef%410123456789%42", "a", "0123456789abcdefA0123456789B", "escapes far in");
+	field_is("a=0123456%41&b=1", "a", "0123456A", "an escape over eight bytes");
+	field_is("a=%2", "a", "%2", "an escape cut short");
+	field_is("a=1&other=2&a=3&other=4&a=5", "a", "5", "of several names");
 	auto_str struct bx_str many = BX_STR_INIT(100000);
 	for (int i = 0; i <= BX_FORM_FIELDS_MAX; i++)
 		bx_str_puts(&many, "a&");
-	auto_fields struct bx_fields fields;
+	auto_free char *room = bx_xmemdup(many.buf, many.len);
+	struct bx_pick picks[] = {BX_PICK("a"), {0}};
 	struct bx_err err = {0};
-	CHECK(!bx_fields_read(&fields, many.buf, many.len, &err) && err.exit == BX_USAGE,
+	CHECK(!bx_form_pick(picks, room, many.buf, many.len, &err) && err.exit == BX_USAGE,
 		"too many fields are refused");
+	bx_str_end_at(&many, many.len - 2);
+	CHECK(bx_form_pick(picks, room, many.buf, many.len, &err), "as many as are allowed are not");
 }
 
 int main(void)
