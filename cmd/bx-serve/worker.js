@@ -4,12 +4,12 @@
 // What is let and not const, client.js takes over where the user has a client of his own.
 const page = parent, on = addEventListener, S = JSON.stringify, P = JSON.parse, here = new URL('frame', location.href).href,
 	asked = {}, ran = new Map(), me = window.bx = {i: C.i};
-let asks = 0, logs = 0, last = 0, got = 0, queue = [], replies = [], user, settling, kept = null;
-let card, line, up, posting, busy, timer, watch, misses = 0, fails = 0, sent = 0, over, active, pause = 400;
+let asks = 0, logs = 0, last = 0, got = 0, queue = [], replies = [], user, settling, kept = null,
+	card, line, up, posting, busy, timer, watch, misses = 0, fails = 0, sent = 0, over, active, pause = 400;
 
 // Nobody can open the console of a hidden frame.
-const beacon = more => navigator.sendBeacon(here, S({t: C.t, ...more}));
-const log = (k, ...a) => logs++ < 20 && beacon({log: [k, a.join(' ').slice(0, 500)]});
+const beacon = more => navigator.sendBeacon(here, S({t: C.t, ...more})),
+	log = (k, ...a) => logs++ < 20 && beacon({log: [k, a.join(' ').slice(0, 500)]});
 on('error', e => log('error', e.message, e.lineno));
 on('unhandledrejection', e => log('error', e.reason));
 ['error', 'warn', 'log'].map(k => {
@@ -64,8 +64,7 @@ let settled = id => {
 	me.p?.();
 	active && go();
 };
-const fresh = then => say(C.v.calls.refreshAuth, 0, text => then(P(text).AUTH_ID));
-const who = (path, auth, again) => {
+const fresh = then => say(C.v.calls.refreshAuth, 0, text => then(P(text).AUTH_ID)), who = (path, auth, again) => {
 	const retry = () => again ? fresh(auth => who(path, auth)) : settled();
 	if (!auth) return retry();
 	fetch(C.o + path + '/' + C.m, {method: 'POST', body: new URLSearchParams({auth})})
@@ -77,7 +76,7 @@ const settle = () => {
 	let id;
 	try { id = sessionStorage.getItem('bx' + C.k); } catch {}
 	if (id) return settled(id);
-	setTimeout(settled, 4000);
+	setTimeout(settled, 4e3);
 	say(C.v.calls.getInitData, 0, text => {
 		const d = P(text);
 		who(d.PATH || '/rest', d.AUTH_ID, 1);
@@ -116,8 +115,7 @@ const run = c => {
 	answer();
 };
 
-const later = (ms, fn) => { clearTimeout(timer); timer = setTimeout(fn, ms); };
-const lost = () => {
+const later = (ms, fn) => { clearTimeout(timer); timer = setTimeout(fn, ms); }, lost = () => {
 	clearTimeout(watch);
 	line = up = 0;
 	if (over || !(active || queue.length)) return;
@@ -138,11 +136,11 @@ const flush = start => {
 	replies = [];
 	const oldest = queue[0];
 	clearTimeout(watch);
-	watch = setTimeout(() => oldest && queue[0] == oldest && hurry(), 8000);
+	watch = setTimeout(() => oldest && queue[0] == oldest && hurry(), 8e3);
 };
 const open = () => {
 	const mine = line = new WebSocket(here.replace(/^http/, 'ws'));
-	watch = setTimeout(hurry, 5000);
+	watch = setTimeout(hurry, 5e3);
 	misses++;
 	mine.onopen = () => {
 		clearTimeout(watch);
@@ -159,10 +157,10 @@ const open = () => {
 	};
 };
 // Where a network swallows all without a word, a browser waits for minutes.
-const post = body => fetch(here, {method: 'POST', body, signal: AbortSignal.timeout?.(8000)});
-const renew = () => fresh(auth =>
-	post(S({t: C.t, auth}))
-		.then(r => r.ok ? r.text().then(down).then(lost) : over = 1, lost));
+const post = body => fetch(here, {method: 'POST', body, signal: AbortSignal.timeout?.(8e3)}),
+	renew = () => fresh(auth =>
+		post(S({t: C.t, auth}))
+			.then(r => r.ok ? r.text().then(down).then(lost) : over = 1, lost));
 // Where no WebSocket passes: short posts, never a held one.
 const poll = () => {
 	if (busy) return busy = 2;
