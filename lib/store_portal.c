@@ -151,12 +151,12 @@ bool bx_profile_load(struct bx_store *store, const char *name, struct bx_profile
 	return load_one(st, profile, "profile", name, err);
 }
 
-bool bx_profile_by_member(struct bx_store *store, const char *member_id, struct bx_profile *profile,
-	struct bx_err *err)
+bool bx_profile_by_member(struct bx_store *store, const char *member_id, const char *after,
+	struct bx_profile *profile, struct bx_err *err)
 {
 	auto_stmt struct bx_stmt *st = bx_store_query(store, err,
 		"SELECT " COLUMNS " FROM profile WHERE member_id=? AND member_id<>'' AND NOT webhook"
-		" ORDER BY name LIMIT 1", "s", member_id);
+		" AND name>? ORDER BY name LIMIT 1", "ss", member_id, after);
 	return load_one(st, profile, "profile of the portal with member_id", member_id, err);
 }
 

@@ -45,8 +45,10 @@ bool bx_profile_name_ok(const char *name, struct bx_err *err);
 /* Loaded secrets are remembered for masking (secret.h). profile was initialised. */
 bool bx_profile_load(struct bx_store *store, const char *name, struct bx_profile *profile,
 	struct bx_err *err);
-bool bx_profile_by_member(struct bx_store *store, const char *member_id, struct bx_profile *profile,
-	struct bx_err *err);
+/* Several apps may serve one portal: the first of them behind that name, "" for the first of all.
+ * BX_ABSENT: there is none. */
+bool bx_profile_by_member(struct bx_store *store, const char *member_id, const char *after,
+	struct bx_profile *profile, struct bx_err *err);
 /* All of them by name. The caller frees with bx_profiles_free. */
 bool bx_profiles_load(struct bx_store *store, struct bx_profile **list, size_t *count,
 	struct bx_err *err);

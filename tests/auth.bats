@@ -159,6 +159,41 @@ teardown() { bx_teardown; }
 	assert_json '.INSTALLED == true'
 }
 
+# Another app of the portal, whose profile waits.
+second_app() {
+	ctl app Second --scope placement,telephony,user >second.json
+	jq -r .client_secret second.json | bx-auth add second --app --domain "$DOMAIN" \
+		--auth-server "$AUTH_SERVER" --client-id "$(jq -r .client_id second.json)"
+}
+
+@test "two apps of one portal: each installation and each token is that of its own profile" {
+	sandbox_start && portal_app demo >/dev/null 2>&1 && second_app >/dev/null 2>&1
+	ctl install --install-url "$SANDBOX/sandbox/sink/first" >/dev/null
+	ctl install --app Second --install-url "$SANDBOX/sandbox/sink/second" >/dev/null && ctl idle
+	# Both wait for this address, then one is known, then both are.
+	run --separate-stderr bx-auth install - < <(ctl sink second | jq -c .fields)
+	assert_json '.portal == "second" and .again == false'
+	run --separate-stderr bx-auth install - < <(ctl sink first | jq -c .fields)
+	assert_json '.portal == "demo" and .again == false'
+	ctl uninstall --app Second >/dev/null
+	ctl install --app Second --install-url "$SANDBOX/sandbox/sink/third" >/dev/null && ctl idle
+	run --separate-stderr bx-auth install - < <(ctl sink third | jq -c .fields)
+	assert_json '.portal == "second" and .again'
+	run --separate-stderr bx-auth install - < <(ctl sink first | jq -c '.fields | .auth.refresh_token = "made-up-token-0001"')
+	assert_failure 4
+	local app name
+	for app in Phone Second; do
+		[ "$app" = Phone ] && name=demo || name=second
+		run bx-rest -p "$name" app.info
+		assert_json ".CODE == $(ctl dump | jq ".tables.apps.rows[] | select(.NAME == \"$app\").CODE")"
+		run --separate-stderr bx-auth verify - < <(ctl token --app "$app" |
+			jq -c --arg member "$(jq -r .member_id <<<"$SANDBOX_INFO")" '{member_id: $member, access_token, application_token: "new"}')
+		assert_json ".portal == \"$name\" and .ok"
+	done
+	run --separate-stderr bx-auth verify - < <(jq -nc --argjson m "$(jq .member_id <<<"$SANDBOX_INFO")" '{member_id: $m, access_token: "made-up-token-0001"}')
+	assert_failure 4
+}
+
 @test "an installation nobody waits for, or of another portal, is refused" {
 	sandbox_start && portal_app demo >/dev/null 2>&1
 	ctl install --install-url "$SANDBOX/sandbox/sink/install" >/dev/null && ctl idle

@@ -58,36 +58,19 @@ static bool read_offer(const cJSON *post, struct offer *offer, struct bx_err *er
 	return true;
 }
 
-/* How well a waiting profile suits: by client_id, by address, or by being the only one. */
+/* How well a profile suits: it waits, as the only one, by its address or its client_id; or the portal
+ * is known by it. */
+enum { NOT_AT_ALL, BY_ANY, BY_DOMAIN, BY_CLIENT, BY_MEMBER, GRADES };
+
 static int suits(const struct bx_profile *p, const struct offer *offer)
 {
+	if (!p->webhook && !strcmp(offer->member_id, p->member_id))
+		return BY_MEMBER;
 	if (p->webhook || !p->waiting || *p->member_id)
-		return 0;
+		return NOT_AT_ALL;
 	if (*offer->client_id)
-		return strcmp(offer->client_id, p->client_id) ? 0 : 3;
-	return *offer->domain && !strcmp(offer->domain, p->domain) ? 2 : 1;
-}
-
-static bool match_waiting(struct bx_store *store, const struct offer *offer, struct bx_profile *p,
-	struct bx_err *err)
-{
-	struct bx_profile *list;
-	size_t count, best = 0, equal = 0;
-	int grade = 0;
-	if (!bx_profiles_load(store, &list, &count, err))
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		int here = suits(list + i, offer);
-		equal = here > grade ? 1 : equal + (here && here == grade);
-		best = here > grade ? i : best;
-		grade = here > grade ? here : grade;
-	}
-	if (equal == 1)
-		bx_profile_copy(p, list + best);
-	bx_profiles_free(list, count);
-	return equal == 1 ||
-		bx_fail(err, BX_NOAUTH, "", "%s waits for an installation from %s",
-			equal ? "more than one profile" : "no profile", *offer->domain ? offer->domain : "this portal");
+		return strcmp(offer->client_id, p->client_id) ? NOT_AT_ALL : BY_CLIENT;
+	return *offer->domain && !strcmp(offer->domain, p->domain) ? BY_DOMAIN : BY_ANY;
 }
 
 void auth_choose_server(struct bx_profile *p, const char *endpoint)
@@ -111,27 +94,74 @@ static bool take(struct bx_store *store, struct bx_profile *p, const struct offe
 		bx_profile_set_application_token(store, p->name, offer->application_token, err));
 }
 
+struct choice {
+	struct bx_store *store;
+	struct bx_profile *list;
+	size_t count, of[GRADES];
+	const struct offer *offer;
+	int64_t deadline;
+};
+
+/* Several apps may serve one portal, and only the tokens say whose they are: each is tried. */
+static bool take_grade(const struct choice *choice, int grade, struct bx_profile *p, struct bx_err *err)
+{
+	for (size_t i = 0; i < choice->count; i++) {
+		if (suits(choice->list + i, choice->offer) != grade)
+			continue;
+		bx_profile_copy(p, choice->list + i);
+		if (take(choice->store, p, choice->offer, choice->deadline, err))
+			return true;
+		if (err->exit != BX_NOAUTH)
+			return false;
+	}
+	return false;
+}
+
+static bool take_waiting(const struct choice *choice, struct bx_profile *p, struct bx_err *err)
+{
+	const size_t *of = choice->of;
+	const char *domain = choice->offer->domain;
+	int grade = of[BY_CLIENT] ? BY_CLIENT : of[BY_DOMAIN] ? BY_DOMAIN : BY_ANY;
+	if (of[grade] && (grade != BY_ANY || of[grade] == 1))
+		return take_grade(choice, grade, p, err);
+	return bx_fail(err, BX_NOAUTH, "", "%s waits for an installation from %s",
+		of[grade] ? "more than one profile" : "no profile", *domain ? domain : "this portal");
+}
+
+/* *again: it was installed before. A portal that is known by one app may get another one, whose
+ * profile then waits for this very address. */
+static bool take_any(struct choice *choice, struct bx_profile *p, bool *again, struct bx_err *err)
+{
+	struct bx_err why = {0};
+	for (size_t i = 0; i < choice->count; i++)
+		choice->of[suits(choice->list + i, choice->offer)]++;
+	const size_t *of = choice->of;
+	*again = of[BY_MEMBER] && take_grade(choice, BY_MEMBER, p, err);
+	if (*again || !of[BY_MEMBER])
+		return *again || take_waiting(choice, p, err);
+	return err->exit == BX_NOAUTH && (of[BY_CLIENT] || of[BY_DOMAIN]) && take_waiting(choice, p, &why);
+}
+
 bool auth_install(struct bx_cli *cli, struct bx_err *err)
 {
-	int64_t deadline;
 	auto_profile struct bx_profile p;
 	struct offer offer;
+	struct choice choice = {.offer = &offer};
+	bool again;
 	bx_profile_init(&p);
 	auto_json cJSON *post = auth_for_real(cli, err) ? auth_input(cli, 0, err) : NULL;
 	auto_store struct bx_store *store = post ? bx_portals_open(err) : NULL;
-	if (!store || !auth_deadline(cli, &deadline, err) || !read_offer(post, &offer, err))
+	choice.store = store;
+	if (!store || !auth_deadline(cli, &choice.deadline, err) || !read_offer(post, &offer, err) ||
+		!bx_profiles_load(store, &choice.list, &choice.count, err))
 		return false;
-	struct bx_err why = {0};
-	if (!bx_profile_by_member(store, offer.member_id, &p, &why)) {
-		if (why.exit != BX_ABSENT)
-			*err = why;
-		if (why.exit != BX_ABSENT || !match_waiting(store, &offer, &p, err))
-			return false;
-	}
-	if (!take(store, &p, &offer, deadline, err))
+	bool done = take_any(&choice, &p, &again, err);
+	bx_profiles_free(choice.list, choice.count);
+	if (!done)
 		return false;
 	bx_portal_poke("reload", NULL);
 	auto_json cJSON *result = auth_result(&p);
+	bx_json_set_bool(result, "again", again);
 	return bx_cli_out(cli, result, err);
 }
 
@@ -173,6 +203,33 @@ static bool is_our_app(struct bx_rest *own, const char *token, struct bx_err *er
 		bx_fail(err, BX_NOAUTH, "", "the token belongs to another app of %s", own->profile.domain);
 }
 
+static bool is_of(struct bx_cli *cli, struct bx_store *store, const struct bx_profile *p, const char *token,
+	struct bx_err *err)
+{
+	auto_rest struct bx_rest rest;
+	bx_rest_init(&rest, store, p);
+	return bx_opt_timeout(cli, &rest.timeout_ms, err) && is_our_app(&rest, token, err);
+}
+
+/* The profile whose app the token belongs to, of those that the portal has. */
+static bool token_of(struct bx_cli *cli, struct bx_store *store, const char *member, const char *token,
+	struct bx_profile *p, struct bx_err *err)
+{
+	auto_free char *after = bx_xstrdup("");
+	struct bx_err why = {0}, end = {0};
+	bool any = false;
+	while (bx_profile_by_member(store, member, after, p, &end)) {
+		any = true;
+		if (is_of(cli, store, p, token, &why))
+			return true;
+		if (why.exit != BX_NOAUTH && why.exit != BX_REFUSED)
+			break;
+		bx_set_str(&after, p->name);
+	}
+	*err = any ? why : end;
+	return false;
+}
+
 bool auth_verify(struct bx_cli *cli, struct bx_err *err)
 {
 	auto_profile struct bx_profile p;
@@ -187,11 +244,7 @@ bool auth_verify(struct bx_cli *cli, struct bx_err *err)
 		return false;
 	if (!member || !token || !*token)
 		return bx_fail(err, BX_USAGE, "", "member_id and access_token are needed");
-	if (!bx_profile_by_member(store, member, &p, err))
-		return false;
-	auto_rest struct bx_rest rest;
-	bx_rest_init(&rest, store, &p);
-	if (!bx_opt_timeout(cli, &rest.timeout_ms, err) || !is_our_app(&rest, token, err))
+	if (!token_of(cli, store, member, token, &p, err))
 		return false;
 	if (proof && *proof && !bx_profile_set_application_token(store, p.name, proof, err))
 		return false;

@@ -63,6 +63,7 @@ static void ended(void *arg, const struct run_end *end)
 	struct install *install = arg;
 	auto_json cJSON *told = bx_json_parse(end->out, end->out_len, NULL);
 	install->portal = bx_xstrdup(bx_json_str(told, "portal"));
+	install->again = bx_json_bool(told, "again", false);
 	if (end->status == BX_OK && install->portal) {
 		portals_reload(install->serve->portals, known_now, install);
 		return;
@@ -97,9 +98,7 @@ static bool expected(struct install *install)
 	const cJSON *body = install->post.body, *auth = bx_json_get(body, "auth");
 	const struct portals *portals = install->serve->portals;
 	const char *member = text_of(auth ? auth : body, "member_id");
-	const struct bx_profile *known = portals_by_member(portals, member, NULL, NULL);
-	install->again = known && !known->waiting;
-	return member && (known || portals_any_waiting(portals));
+	return member && (portals_by_member(portals, member, NULL, NULL) || portals_any_waiting(portals));
 }
 
 void install_post(struct serve *serve, struct bx_request *req, struct post *post)

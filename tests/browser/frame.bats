@@ -68,6 +68,47 @@ metric() { curl -sS --unix-socket "$BX_STATE/admin.sock" http://admin/metrics | 
 	assert_output 2
 }
 
+# A call of that profile's app, whose button is heard by it and not by the other.   talk NAME OTHER
+talk() {
+	bx-call -p "$1" register --ext 101 --phone '+1 555 010 0199' --type in >call.json
+	CALL=$(jq -r .CALL_ID call.json)
+	run --separate-stderr bx-card -p "$1" -c "$CALL" -t 20 wait initialized
+	assert_json ".portal == \"$1\" and .own and .user == $(user_of 101)"
+	FRAMES+=("$(field .frame)")
+	run --separate-stderr bx-card -p "$1" -c "$CALL" state connected
+	assert_json ".users == [{user: $(user_of 101), frames: [\"${FRAMES[-1]}\"], ok: true}]"
+	wd_state connected
+	run --separate-stderr bx-card -p "$2" -c "$CALL" -t 0.2 state incoming
+	assert_failure
+	wd_press mute
+	run --separate-stderr bx-card -p "$1" -c "$CALL" -t 20 wait mute
+	assert_json ".portal == \"$1\" and .frame == \"${FRAMES[-1]}\""
+	run --separate-stderr bx-card -p "$2" -c "$CALL" -t 0.2 wait mute
+	assert_failure 6
+	wd_state connected
+	bx-card -p "$1" -c "$CALL" close >/dev/null
+	wd_gone card
+	bx-card events | jq -se --arg call "$CALL" --arg name "$1" \
+		'map(select(.CALL_ID == $call and .own)) | length > 3 and all(.portal == $name)'
+}
+
+@test "two apps of one portal at one daemon: each card's buttons and commands are those of its own app" {
+	local -a FRAMES=()
+	whole_portal
+	ctl app Second --scope placement,telephony,user >second.json
+	jq -r .client_secret second.json | bx-auth add second --app --domain "$DOMAIN" \
+		--auth-server "$AUTH_SERVER" --client-id "$(jq -r .client_id second.json)" >/dev/null
+	ctl install --app Second --install-url "$SERVE/install" --event-url "$SERVE/event" >/dev/null
+	ctl idle >/dev/null
+	bx-bind -p second worker | jq -e '.action == "bound"'
+	wd_start
+	wd_open "$(page_of 101)"
+	talk demo second
+	talk second demo
+	assert_not_equal "${FRAMES[0]}" "${FRAMES[1]}"
+	assert_equal "$(metric bx_serve_frame_lines)" 2
+}
+
 @test "the installer's page finishes the installation by itself" {
 	sandbox_start
 	portal_app demo >/dev/null

@@ -120,7 +120,7 @@ static void profiles(struct bx_store *store)
 	bx_set_str(&q.access_token, "token-1");
 	bx_set_str(&q.member_id, "0f1e");
 	bx_profile_set_refreshing(store, "main", 5, &err);
-	CHECK(bx_profile_set_tokens(store, &q, &err) && bx_profile_by_member(store, "0f1e", &p, &err) &&
+	CHECK(bx_profile_set_tokens(store, &q, &err) && bx_profile_by_member(store, "0f1e", "", &p, &err) &&
 			!strcmp(p.access_token, "token-1") && !p.waiting && !p.refreshing_since_ms,
 		"tokens end the waiting and the refresh");
 	bx_set_str(&p.access_token, "not stored");
@@ -135,8 +135,10 @@ static void profiles(struct bx_store *store)
 	CHECK(!strcmp(q.application_token, "two") && !strcmp(q.old_application_token, "one") &&
 			q.old_until_ms > bx_now_ms(),
 		"the former application token stays good for a while");
-	CHECK(!bx_profile_by_member(store, "", &q, &err) && err.exit == BX_ABSENT,
+	CHECK(!bx_profile_by_member(store, "", "", &q, &err) && err.exit == BX_ABSENT,
 		"an empty member_id matches nothing");
+	CHECK(!bx_profile_by_member(store, "0f1e", "main", &q, &err) && err.exit == BX_ABSENT,
+		"nor does one of which all were seen");
 	bx_value_set(store, BX_VALUE_DEFAULT, "main", &err);
 	CHECK(bx_profile_delete(store, "main", &err) && !bx_profile_load(store, "main", &q, &err) &&
 			err.exit == BX_ABSENT && !bx_value_get(store, BX_VALUE_DEFAULT, &err),
