@@ -76,9 +76,12 @@ void bx_reply_lines(struct bx_request *req, const char *lines);
 void bx_reply_pieces(struct bx_request *req, const struct bx_piece *pieces, size_t count);
 void bx_reply(struct bx_request *req, int status, const char *type, const void *body, size_t len);
 void bx_reply_static(struct bx_request *req, int status, const char *type, const void *body, size_t len);
-/* A body of two parts; the second outlives the server. */
-void bx_reply_parts(struct bx_request *req, int status, const char *type, const void *body, size_t len,
-	const struct bx_str *rest);
+/* The end of a body, always the same, with room before it, so that an answer goes out in one piece
+ * that is not put together each time. The text is copied. It outlives the server. */
+struct bx_tail *bx_tail_new(const char *text, size_t len);
+void bx_tail_free(struct bx_tail *tail); /* NULL allowed */
+void bx_reply_tail(struct bx_request *req, int status, const char *type, const void *body, size_t len,
+	struct bx_tail *tail);
 /* Cuts the connection after sending `len` raw bytes of an answer (0: none); for the sandbox's
  * faults. */
 void bx_reply_cut(struct bx_request *req, const void *raw, size_t len);

@@ -229,24 +229,48 @@ void httpd_conn_settle(struct conn *conn)
 	}
 }
 
+/* Most answers are one piece. */
+static ssize_t send_some(struct conn *conn)
+{
+	struct iovec parts[] = {{conn->out.buf + conn->sent, conn->out.len - conn->sent},
+		{(void *)conn->more, conn->more_len}};
+	struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+	if (!conn->more_len)
+		return send(conn->fd, parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	return sendmsg(conn->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+static void count_sent(struct conn *conn, size_t put)
+{
+	size_t left = conn->out.len - conn->sent, first = put < left ? put : left, second = put - first;
+	conn->sent += first;
+	conn->more = second ? conn->more + second : conn->more;
+	conn->more_len -= second;
+}
+
+void httpd_conn_flush_joined(struct conn *conn, struct bx_tail *tail)
+{
+	size_t len = conn->out.len;
+	char *from = tail->text - len;
+	if (len <= sizeof tail->room && conn->more_len) {
+		memcpy(from, conn->out.buf, len);
+		ssize_t put = send(conn->fd, from, len + tail->len, MSG_NOSIGNAL | MSG_DONTWAIT);
+		count_sent(conn, put > 0 ? (size_t)put : 0);
+	}
+	httpd_conn_flush(conn);
+}
+
 void httpd_conn_flush(struct conn *conn)
 {
 	while (conn->sent < conn->out.len || conn->more_len) {
-		struct iovec parts[] = {{conn->out.buf + conn->sent, conn->out.len - conn->sent},
-			{(void *)conn->more, conn->more_len}};
-		struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
-		ssize_t put = sendmsg(conn->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+		ssize_t put = send_some(conn);
 		if (put < 0 && errno == EINTR)
 			continue;
 		if (put < 0) {
 			conn->stage = errno == EAGAIN ? SENDING : CUT;
 			return;
 		}
-		size_t first = (size_t)put < parts[0].iov_len ? (size_t)put : parts[0].iov_len;
-		size_t second = (size_t)put - first;
-		conn->sent += first;
-		conn->more = second ? conn->more + second : conn->more;
-		conn->more_len -= second;
+		count_sent(conn, (size_t)put);
 	}
 	conn->stage = SENT;
 }

@@ -12,7 +12,8 @@
 #include "tls.h"
 #include "ws.h"
 
-#define NEVER INT64_MAX
+#define NEVER	  INT64_MAX
+#define TAIL_ROOM 4096 /* for a head and what else stands before a tail */
 
 struct bx_httpd {
 	struct bx_loop *loop;
@@ -77,6 +78,11 @@ struct conn {
 	void *ops_arg;
 };
 
+struct bx_tail {
+	size_t len;
+	char room[TAIL_ROOM], text[];
+};
+
 struct bx_request {
 	struct conn *conn;
 	struct bx_head head;
@@ -94,6 +100,8 @@ void httpd_conn_arm_reader(struct conn *conn);
 void httpd_conn_settle(struct conn *conn);
 /* Sends what is left of the answer; SENDING becomes SENT or CUT. */
 void httpd_conn_flush(struct conn *conn);
+/* The same; more is the tail's, and nothing is sent yet. */
+void httpd_conn_flush_joined(struct conn *conn, struct bx_tail *tail);
 /* The bytes as they are, then the end of the connection. */
 void httpd_conn_part(struct conn *conn, const void *raw, size_t len, bool drain);
 

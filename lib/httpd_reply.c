@@ -8,6 +8,7 @@
 
 #define HEAD_ROOM   256 /* bytes of an answer's head besides the headers of the route */
 #define ROUTES_ROOM 768 /* of those, at first */
+#define SMALL	    2048
 
 static void add_header(struct bx_str *out, const char *name, const char *value)
 {
@@ -129,29 +130,31 @@ static void add_head(struct bx_request *req, const char *type, bool bare, size_t
 	bx_str_pieces(out, pieces, BX_COUNT(pieces));
 }
 
-/* The body is what is copied, then rest. */
-static void reply(struct bx_request *req, int status, const char *type, const struct bx_piece *copied,
-	const struct bx_piece *rest)
+/* The body is what is copied, then rest. The first of it is still to be sent. */
+static void write_answer(struct bx_request *req, int status, const char *type, struct bx_piece copied,
+	struct bx_piece rest)
 {
 	struct conn *conn = req->conn;
 	bool bare = status == 204 || status == 304;
-	start_answer(req, status, copied->len);
-	add_head(req, type, bare, copied->len + rest->len);
+	start_answer(req, status, copied.len);
+	add_head(req, type, bare, copied.len + rest.len);
 	if (!bare && strcmp(req->head.method, "HEAD") != 0) {
-		bx_str_add(&conn->out, copied->text, copied->len);
-		conn->more = rest->text;
-		conn->more_len = rest->len;
+		bx_str_add(&conn->out, copied.text, copied.len);
+		conn->more = rest.text;
+		conn->more_len = rest.len;
 	}
 	httpd_conn_arm_reader(conn);
-	httpd_conn_flush(conn);
 }
 
+/* A small body is sooner copied than sent from where it lies. */
 void bx_reply(struct bx_request *req, int status, const char *type, const void *body, size_t len)
 {
+	const struct bx_piece whole = {body, len}, none = BX_PIECE("");
 	struct conn *conn = req->conn;
 	if (!answerable(req))
 		return;
-	reply(req, status, type, &(struct bx_piece){0}, &(struct bx_piece){body, len});
+	write_answer(req, status, type, len <= SMALL ? whole : none, len <= SMALL ? none : whole);
+	httpd_conn_flush(conn);
 	if (conn->stage == SENDING) {
 		bx_str_add(&conn->out, conn->more, conn->more_len);
 		conn->more_len = 0;
@@ -163,16 +166,31 @@ void bx_reply_static(struct bx_request *req, int status, const char *type, const
 {
 	if (!answerable(req))
 		return;
-	reply(req, status, type, &(struct bx_piece){0}, &(struct bx_piece){body, len});
+	write_answer(req, status, type, (struct bx_piece)BX_PIECE(""), (struct bx_piece){body, len});
+	httpd_conn_flush(req->conn);
 	answered(req->conn);
 }
 
-void bx_reply_parts(struct bx_request *req, int status, const char *type, const void *body, size_t len,
-	const struct bx_str *rest)
+struct bx_tail *bx_tail_new(const char *text, size_t len)
+{
+	struct bx_tail *tail = bx_xrealloc(NULL, sizeof *tail + len);
+	tail->len = len;
+	memcpy(tail->text, text, len);
+	return tail;
+}
+
+void bx_tail_free(struct bx_tail *tail)
+{
+	free(tail);
+}
+
+void bx_reply_tail(struct bx_request *req, int status, const char *type, const void *body, size_t len,
+	struct bx_tail *tail)
 {
 	if (!answerable(req))
 		return;
-	reply(req, status, type, &(struct bx_piece){body, len}, &(struct bx_piece){rest->buf, rest->len});
+	write_answer(req, status, type, (struct bx_piece){body, len}, (struct bx_piece){tail->text, tail->len});
+	httpd_conn_flush_joined(req->conn, tail);
 	answered(req->conn);
 }
 

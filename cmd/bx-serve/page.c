@@ -21,7 +21,7 @@ struct pages {
 	char *install, *mic; /* scripts, small */
 	/* Of the worker's page, without and with the user's client in the frame, what follows this
 	 * document's own part: the vocabulary and the script. */
-	struct bx_str worker[2];
+	struct bx_tail *worker[2];
 	char *finish;		/* the words of the installer */
 	struct bx_str document; /* the last one; its memory serves the next */
 };
@@ -155,6 +155,14 @@ static void add_scripts(struct bx_str *out, bool presence, bool client)
 	bx_str_puts(out, "</script>\n");
 }
 
+static struct bx_tail *worker_tail(int64_t slow_ms, bool presence, bool client)
+{
+	auto_str struct bx_str text = BX_STR_INIT(PAGE_MAX);
+	add_words(&text, slow_ms, client);
+	add_scripts(&text, presence, client);
+	return bx_tail_new(text.buf, text.len);
+}
+
 struct pages *pages_new(int64_t slow_ms, bool presence)
 {
 	struct pages *pages = bx_xcalloc(1, sizeof *pages);
@@ -165,11 +173,8 @@ struct pages *pages_new(int64_t slow_ms, bool presence)
 			bx_op_by_verb(BX_FRAME_CALL, "setInstallFinish")->wire),
 		.document = BX_STR_INIT(PAGE_MAX),
 	};
-	for (int client = 0; client < 2; client++) {
-		bx_str_init(&pages->worker[client], PAGE_MAX);
-		add_words(&pages->worker[client], slow_ms, client);
-		add_scripts(&pages->worker[client], presence, client);
-	}
+	for (int client = 0; client < 2; client++)
+		pages->worker[client] = worker_tail(slow_ms, presence, client);
 	return pages;
 }
 
@@ -180,7 +185,7 @@ void pages_free(struct pages *pages)
 	free(pages->install);
 	free(pages->mic);
 	for (int client = 0; client < 2; client++)
-		bx_str_release(&pages->worker[client]);
+		bx_tail_free(pages->worker[client]);
 	free(pages->finish);
 	bx_str_release(&pages->document);
 	free(pages);
@@ -266,7 +271,7 @@ void page_worker(struct serve *serve, struct bx_request *req, const struct page 
 	bx_str_reset(body);
 	add_own(body, serve, page, origin, nonce);
 	frame_headers(serve, req, origin, nonce);
-	bx_reply_parts(req, 200, HTML, body->buf, body->len, &serve->pages->worker[serve->client != NULL]);
+	bx_reply_tail(req, 200, HTML, body->buf, body->len, serve->pages->worker[serve->client != NULL]);
 }
 
 void page_install(struct serve *serve, struct bx_request *req, const struct page *page, const char *text,

@@ -14,6 +14,7 @@
 static struct bx_request *late[LATE_MAX];
 static atomic_int late_count;
 static char *big;
+static struct bx_tail *tail, *big_tail;
 
 static void add_header(void *arg, const char *name, const char *value)
 {
@@ -100,6 +101,12 @@ static void on_request(void *arg, struct bx_request *req)
 		bx_reply_static(req, 200, "text/plain", big, BIG);
 	else if (!strcmp(path, "/empty"))
 		bx_reply(req, 204, NULL, NULL, 0);
+	else if (!strcmp(path, "/tail"))
+		bx_reply_tail(req, 200, "text/html", "<p>page", 7, tail);
+	else if (!strcmp(path, "/tail-wide"))
+		bx_reply_tail(req, 200, "text/html", big, 10000, tail);
+	else if (!strcmp(path, "/tail-big"))
+		bx_reply_tail(req, 200, "text/html", "<p>page", 7, big_tail);
 	else if (!strcmp(path, "/static"))
 		bx_reply_static(req, 200, "text/html", "<p>page", 7);
 	else
@@ -139,6 +146,31 @@ static void plain_requests(struct server *server)
 		"status and headers of the answer");
 	bx_str_release(&head);
 	close(fd);
+}
+
+/* Others ask for the same end while one is slow to take his. */
+static void tails(struct server *server)
+{
+	int slow = dial_small(bx_httpd_address(server->httpd), 4096), fd = dial(server);
+	say(slow, GET("/tail-big"));
+	say(fd, GET("/tail") GET("/tail-big") GET("/tail-wide"));
+	auto_free char *small = hear(fd);
+	CHECK_STR(body_of(small), "<p>page</p>", "a page and its end");
+	auto_free char *whole = hear(fd);
+	CHECK(!strncmp(body_of(whole), "<p>page", 7) && !strcmp(body_of(whole) + 7, big), "an end that no socket takes at once");
+	auto_free char *wide = hear(fd);
+	CHECK(strlen(body_of(wide)) == 10004 && !strcmp(body_of(wide) + 10000, "</p>"), "more than there is room for before it");
+	auto_free char *late_one = hear(slow);
+	CHECK(!strcmp(body_of(late_one), body_of(whole)), "a slow reader gets his own");
+	say(fd, "HEAD /tail HTTP/1.1\r\nHost: a\r\n\r\n");
+	auto_str struct bx_str head = BX_STR_INIT(4096);
+	hear_head(fd, &head);
+	CHECK(strstr(head.buf, "\r\nContent-Length: 11\r\n"), "HEAD tells the length of both");
+	say(fd, GET("/static"));
+	auto_free char *next = hear(fd);
+	CHECK_STR(body_of(next), "<p>page", "and has neither");
+	close(fd);
+	close(slow);
 }
 
 static void odd_targets(struct server *server)
@@ -640,10 +672,12 @@ static void serve(struct bx_httpd_opts opts, void (*test)(struct server *))
 
 int main(void)
 {
-	static void (*const tests[])(struct server *) = {plain_requests, odd_targets, bodies, pipelined,
+	static void (*const tests[])(struct server *) = {plain_requests, tails, odd_targets, bodies, pipelined,
 		closes_gently, wide_headers, late_answers, cuts, malformed, ignored_upgrade};
 	alarm(240);
 	big = request_with("", BIG);
+	tail = bx_tail_new("</p>", 4);
+	big_tail = bx_tail_new(big, BIG);
 	for (size_t i = 0; i < BX_COUNT(tests); i++)
 		serve((struct bx_httpd_opts){0}, tests[i]);
 	serve((struct bx_httpd_opts){.body_max = 1000}, body_ceiling);
@@ -659,6 +693,8 @@ int main(void)
 	given_socket();
 	quiesce();
 	freed_in_the_middle();
+	bx_tail_free(tail);
+	bx_tail_free(big_tail);
 	free(big);
 	return check_end();
 }
