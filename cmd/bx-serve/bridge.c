@@ -39,7 +39,7 @@ static void emit(void *arg, const struct cards_record *record)
 }
 
 static void send_down(void *arg, const char *frame, uint64_t id, const char *call, const char *verb,
-	const cJSON *params)
+	const char *params)
 {
 	frames_send(((struct bridge *)arg)->serve->frames, frame, id, call, verb, params);
 }
@@ -104,7 +104,7 @@ static void ask(void *arg, const char *portal, const char *call)
 	reader_do(bridge->serve->reader, look_up, looked_up, lookup);
 }
 
-static void keep(void *arg, const char *frame, const cJSON *layout)
+static void keep(void *arg, const char *frame, const char *layout)
 {
 	frames_keep(((struct bridge *)arg)->serve->frames, frame, layout);
 }

@@ -78,7 +78,7 @@ static void drop_commands(struct frame *frame, uint64_t got)
 	struct command *command;
 	while ((command = frame->commands) && command->id <= got) {
 		frame->commands = command->next;
-		cJSON_Delete(command->item);
+		free(command->text);
 		free(command);
 	}
 }

@@ -47,12 +47,12 @@ struct cards_record {
 struct cards_ops {
 	void (*emit)(void *arg, const struct cards_record *record);
 	/* A command for a frame whose line is open. verb and params are a row's and its wire
-	 * fields. call is the CALL_ID of the card it is meant for, or NULL: a frame whose document
+	 * fields, as JSON text or NULL. call is the CALL_ID of the card it is meant for, or NULL: a frame whose document
 	 * meanwhile shows another one answers "Call card is undefined" in its stead, so that no
 	 * command ever reaches a foreign card. After a lost line it may be sent again with the
 	 * same id: the frame executes an id once and repeats its reply. */
 	void (*send)(void *arg, const char *frame, uint64_t id, const char *call, const char *verb,
-		const cJSON *params);
+		const char *params);
 	/* Ends a request, once: answer on success and partial failure, else err. Takes answer.
 	 * {"CALL_ID","verb","ok","users":[{"user","frames":[…],"ok","result"?,"confirmed"?,"error"?,
 	 * "exit"?}…]}; "frames" are those it went to and that have not refused it. When some users
@@ -64,10 +64,10 @@ struct cards_ops {
 	/* A call nobody told us about appeared; whoever finds it among the known calls within
 	 * settle_ms tells it by cards_own. May be NULL. */
 	void (*ask)(void *arg, const char *portal, const char *call);
-	/* What the card in this frame looks like, as a small tree without meaning to others: the
+	/* What the card in this frame looks like, as JSON text without meaning to others: the
 	 * frame keeps the last one and gives it back in its hello, so that it survives a restart
 	 * of the daemon. Called only for frames whose line is open. May be NULL. */
-	void (*keep)(void *arg, const char *frame, const cJSON *layout);
+	void (*keep)(void *arg, const char *frame, const char *layout);
 };
 
 /* 0 takes the default given here. */

@@ -39,6 +39,7 @@ void cards_request_free(struct cards *cards, struct cards_request_state *request
 	free(request->users);
 	free(request->sought);
 	cJSON_Delete(request->params);
+	cards_text_drop(request->text);
 	free(request);
 	cards->figures.requests--;
 }
@@ -78,8 +79,7 @@ static struct cards_card *next_card(const struct cards_request_state *request, c
 static void send_to(struct cards *cards, struct cards_sought *sought, struct cards_frame *frame, int64_t now)
 {
 	struct cards_request_state *request = sought->request;
-	struct cards_pending *pending = cards_send(cards, frame, request->op,
-		request->params ? cJSON_Duplicate(request->params, true) : NULL,
+	struct cards_pending *pending = cards_send(cards, frame, request->op, request->text,
 		request->call ? FOR_REQUEST : FOR_CLIENT, request->limit, now);
 	if (!pending) {
 		cards_sought_note(sought, BX_AGAIN, "too many commands of this frame are unanswered");
@@ -256,20 +256,14 @@ static struct cards_call *called(const struct cards *cards, const struct cards_r
 	return call;
 }
 
-static bool fits(const cJSON *params)
-{
-	auto_free char *text = params ? bx_json_print(params) : NULL;
-	return !text || strlen(text) <= CARDS_PARAMS_MAX;
-}
-
 static const struct bx_op *op_of(const struct cards *cards, const struct cards_request *in,
-	struct bx_err *err)
+	const struct cards_text *text, struct bx_err *err)
 {
 	const struct bx_op *op = bx_op_by_verb(BX_CARD_COMMAND, in->verb);
 	op = !op && bx_streq(in->verb, to_client.verb) ? &to_client : op;
 	if (!op)
 		bx_fail(err, BX_USAGE, "", "'%s' is no command of a card", in->verb);
-	else if (!fits(in->params))
+	else if (text && strlen(text->text) > CARDS_PARAMS_MAX)
 		bx_fail(err, BX_USAGE, "", "the parameters are longer than %d bytes", CARDS_PARAMS_MAX);
 	else if (cards->figures.requests >= cards->opts.requests_max)
 		bx_fail(err, BX_AGAIN, "", "%u commands are waiting already", cards->opts.requests_max);
@@ -279,13 +273,14 @@ static const struct bx_op *op_of(const struct cards *cards, const struct cards_r
 }
 
 static struct cards_request_state *new_request(struct cards *cards, const struct cards_request *in,
-	const struct bx_op *op, struct cards_call *call, int64_t now)
+	const struct bx_op *op, struct cards_text *text, struct cards_call *call, int64_t now)
 {
 	struct cards_request_state *request = bx_xcalloc(1, sizeof *request);
 	request->id = in->id;
 	request->op = op;
 	request->call = call;
 	request->params = in->params ? cJSON_Duplicate(in->params, true) : NULL;
+	request->text = text;
 	request->limit = now + (in->timeout_ms > 0 ? in->timeout_ms : cards->opts.command_ms);
 	request->patient = in->timeout_ms <= 0;
 	request->due.kind = DUE_REQUEST;
@@ -338,15 +333,17 @@ static void send_to_clients(struct cards *cards, struct cards_request_state *req
 void cards_command(struct cards *cards, const struct cards_request *in, int64_t now)
 {
 	struct bx_err err = {0};
-	const struct bx_op *op = op_of(cards, in, &err);
+	struct cards_text *text = cards_text(in->params);
+	const struct bx_op *op = op_of(cards, in, text, &err);
 	bool client = op == &to_client && !in->call && in->frames_len;
 	bool any = op && !in->call && (op == cards->rows[ROW_STATES] || client);
 	struct cards_call *call = op && !any ? called(cards, in, &err) : NULL;
 	if (!call && !any) {
+		cards_text_drop(text);
 		reject(cards, in->id, &err);
 		return;
 	}
-	struct cards_request_state *request = new_request(cards, in, op, call, now);
+	struct cards_request_state *request = new_request(cards, in, op, text, call, now);
 	if (client)
 		send_to_clients(cards, request, now);
 	else if (any)

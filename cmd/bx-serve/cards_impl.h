@@ -129,6 +129,12 @@ struct cards_frame {
 	unsigned pending_count;
 };
 
+/* Fields of a command as they go down, printed once for all the frames it is meant for. */
+struct cards_text {
+	unsigned refs;
+	char text[];
+};
+
 /* FOR_CLIENT: a message to the frame itself, whatever it shows. */
 enum cards_purpose { FOR_REQUEST, FOR_CLIENT, FOR_LAYOUT, FOR_PROBE };
 
@@ -140,8 +146,9 @@ struct cards_pending {
 	const struct cards_call *call; /* that of the frame's card; or NULL */
 	uint64_t id;
 	const struct bx_op *op;
-	cJSON *params;
+	struct cards_text *params; /* or NULL */
 	enum cards_purpose purpose;
+	bool muted; /* what a probe sets */
 	struct cards_sought *sought; /* NULL: nobody waits for the answer any more */
 	struct cards_due due;
 	int64_t limit;
@@ -165,6 +172,7 @@ struct cards_request_state {
 	struct cards_call *call; /* NULL: none was needed */
 	const struct bx_op *op;
 	cJSON *params;
+	struct cards_text *text; /* of params */
 	int64_t *users;
 	size_t users_len;
 	char **frames;
@@ -235,11 +243,15 @@ void cards_layout_click(struct cards *cards, struct cards_card *card, const char
 	const cJSON *data);
 void cards_layout_apply(struct cards *cards, struct cards_frame *frame, int64_t now);
 void cards_probe(struct cards *cards, struct cards_frame *frame, int64_t now);
-void cards_probed(struct cards *cards, struct cards_frame *frame, const cJSON *params, int64_t now);
+/* set: what a probe has just set; or NULL. */
+void cards_probed(struct cards *cards, struct cards_frame *frame, const bool *set, int64_t now);
 
 /* cards_send.c */
+struct cards_text *cards_text(const cJSON *params); /* NULL gives NULL */
+void cards_text_drop(struct cards_text *text);	    /* one reference less; NULL allowed */
+/* Refers to params, which may be NULL, as well. NULL: too many commands of this frame are unanswered. */
 struct cards_pending *cards_send(struct cards *cards, struct cards_frame *frame, const struct bx_op *op,
-	cJSON *params, enum cards_purpose purpose, int64_t limit, int64_t now);
+	struct cards_text *params, enum cards_purpose purpose, int64_t limit, int64_t now);
 void cards_pending_due(struct cards *cards, struct cards_pending *pending, int64_t now);
 void cards_pending_drop_layout(struct cards *cards, struct cards_frame *frame);
 void cards_pending_pause(struct cards *cards, struct cards_frame *frame, int64_t now);

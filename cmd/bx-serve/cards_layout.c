@@ -61,19 +61,26 @@ void cards_layout_print(const struct cards_layout *want, cJSON *out)
 	set_flag(out, "timer", want->timer);
 }
 
-static void keep(struct cards *cards, const struct cards_frame *frame)
+static char *layout_text(const struct cards_layout *want)
 {
-	if (!cards->ops->keep || frame->line != LINE_OPEN)
-		return;
 	auto_json cJSON *kept = cJSON_CreateObject();
-	cards_layout_print(&frame->card->want, kept);
-	cards->ops->keep(cards->arg, frame->node.key, kept);
+	cards_layout_print(want, kept);
+	return bx_json_print(kept);
+}
+
+static void keep(struct cards *cards, const struct cards_frame *frame, const char *layout)
+{
+	if (cards->ops->keep && frame->line == LINE_OPEN)
+		cards->ops->keep(cards->arg, frame->node.key, layout);
 }
 
 static void keep_all(struct cards *cards, const struct cards_card *card)
 {
+	if (cards_list_empty(&card->frames))
+		return;
+	auto_free char *layout = layout_text(&card->want);
 	CARDS_EACH(at, after, &card->frames)
-		keep(cards, CARDS_OF(cards_frame, show, at));
+		keep(cards, CARDS_OF(cards_frame, show, at), layout);
 }
 
 bool cards_layout_note(struct cards *cards, struct cards_card *card, const struct bx_op *op,
@@ -142,11 +149,22 @@ void cards_layout_load(struct cards_layout *want, const cJSON *kept)
 	want->timer = load_flag(kept, "timer");
 }
 
+/* Takes params. */
+static struct cards_pending *send_set(struct cards *cards, struct cards_frame *frame, enum cards_row row,
+	cJSON *params, enum cards_purpose purpose, int64_t now)
+{
+	auto_json cJSON *owned = params;
+	struct cards_text *text = cards_text(owned);
+	struct cards_pending *pending = cards_send(cards, frame, cards->rows[row], text, purpose,
+		now + cards->opts.command_ms, now);
+	cards_text_drop(text);
+	return pending;
+}
+
 static void apply(struct cards *cards, struct cards_frame *frame, enum cards_row row, cJSON *params,
 	int64_t now)
 {
-	if (!cards_send(cards, frame, cards->rows[row], params, FOR_LAYOUT,
-		    now + cards->opts.command_ms, now))
+	if (!send_set(cards, frame, row, params, FOR_LAYOUT, now))
 		frame->stale = true;
 }
 
@@ -185,7 +203,8 @@ void cards_layout_apply(struct cards *cards, struct cards_frame *frame, int64_t 
 	const struct cards_layout *want = &frame->card->want;
 	frame->stale = false;
 	cards_pending_drop_layout(cards, frame);
-	keep(cards, frame);
+	auto_free char *layout = layout_text(want);
+	keep(cards, frame, layout);
 	bool runs = apply_state(cards, frame, now);
 	if (want->timer == 1 && !runs)
 		apply(cards, frame, ROW_START, NULL, now);
@@ -207,20 +226,23 @@ void cards_probe(struct cards *cards, struct cards_frame *frame, int64_t now)
 		return;
 	if (card->call->own != CARDS_OURS)
 		return;
-	if (!card->sure || !cards_send(cards, frame, cards->rows[ROW_MUTE],
-				   flag_params(cards->rows[ROW_MUTE], card->want.mute == 1),
-				   FOR_PROBE, now + cards->opts.command_ms, now))
+	bool muted = card->want.mute == 1;
+	struct cards_pending *probe = !card->sure ? NULL
+		: send_set(cards, frame, ROW_MUTE, flag_params(cards->rows[ROW_MUTE], muted), FOR_PROBE, now);
+	if (probe)
+		probe->muted = muted;
+	else
 		cards_due_set(&cards->heap, &frame->probe_due, now + cards->opts.probe_ms);
 }
 
 /* Any sign of life puts the next look off. A click that crossed a probe on its way is set again,
  * because the probe has just undone it. */
-void cards_probed(struct cards *cards, struct cards_frame *frame, const cJSON *params, int64_t now)
+void cards_probed(struct cards *cards, struct cards_frame *frame, const bool *set, int64_t now)
 {
 	if (!frame->shows || frame->line != LINE_OPEN || cards->opts.probe_ms < 0)
 		return;
 	bool wanted = frame->card->want.mute == 1;
-	if (params && note_flag(cards->rows[ROW_MUTE], params) != wanted)
+	if (set && *set != wanted)
 		apply(cards, frame, ROW_MUTE, flag_params(cards->rows[ROW_MUTE], wanted), now);
 	int64_t pause = frame->hurry ? cards->opts.probe_soon_ms : cards->opts.probe_ms;
 	frame->hurry -= frame->hurry > 0;

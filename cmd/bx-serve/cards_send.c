@@ -1,10 +1,29 @@
 /* Commands on their way to one frame, and what their replies mean. */
 #include "cards_impl.h"
 
+#include <string.h>
 #include "banned.h"
 
 /* The card's own words (portal.md 13.8). */
 #define CARD_GONE "Call card is undefined"
+
+struct cards_text *cards_text(const cJSON *params)
+{
+	if (!params)
+		return NULL;
+	auto_free char *printed = bx_json_print(params);
+	size_t size = strlen(printed) + 1;
+	struct cards_text *text = bx_xrealloc(NULL, sizeof *text + size);
+	text->refs = 1;
+	memcpy(text->text, printed, size);
+	return text;
+}
+
+void cards_text_drop(struct cards_text *text)
+{
+	if (text && !--text->refs)
+		free(text);
+}
 
 static void start_waiting(struct cards *cards, struct cards_pending *pending, int64_t now)
 {
@@ -19,17 +38,15 @@ static void put_on_line(struct cards *cards, struct cards_pending *pending, int6
 	cards->figures.sent++;
 	start_waiting(cards, pending, now);
 	cards->ops->send(cards->arg, pending->frame->node.key, pending->id,
-		pending->call ? pending->call->node.key : NULL, pending->op->verb, pending->params);
+		pending->call ? pending->call->node.key : NULL, pending->op->verb,
+		pending->params ? pending->params->text : NULL);
 }
 
-/* Takes params. NULL: too many commands of this frame are unanswered. */
 struct cards_pending *cards_send(struct cards *cards, struct cards_frame *frame, const struct bx_op *op,
-	cJSON *params, enum cards_purpose purpose, int64_t limit, int64_t now)
+	struct cards_text *params, enum cards_purpose purpose, int64_t limit, int64_t now)
 {
-	if (frame->pending_count >= cards->opts.pending_max) {
-		cJSON_Delete(params);
+	if (frame->pending_count >= cards->opts.pending_max)
 		return NULL;
-	}
 	struct cards_pending *pending = bx_xcalloc(1, sizeof *pending);
 	pending->frame = frame;
 	pending->show = frame->show_count;
@@ -38,6 +55,8 @@ struct cards_pending *cards_send(struct cards *cards, struct cards_frame *frame,
 	pending->id = cards->next_id++;
 	pending->op = op;
 	pending->params = params;
+	if (params)
+		params->refs++;
 	pending->purpose = purpose;
 	pending->limit = limit;
 	pending->due.kind = DUE_PENDING;
@@ -55,7 +74,7 @@ void cards_pending_free(struct cards *cards, struct cards_pending *pending)
 	cards_list_remove(&pending->link);
 	cards_due_clear(&cards->heap, &pending->due);
 	pending->frame->pending_count--;
-	cJSON_Delete(pending->params);
+	cards_text_drop(pending->params);
 	free(pending);
 }
 
@@ -157,16 +176,12 @@ void cards_frame_reply(struct cards *cards, const char *name, uint64_t id, const
 	bool closing = pending->op == cards->rows[ROW_CLOSE], gone = bx_streq(error, CARD_GONE);
 	bool good = !error || (closing && gone);
 	unsigned show = pending->show;
-	auto_json cJSON *probe = NULL;
-	if (pending->purpose == FOR_PROBE && good) {
-		probe = pending->params;
-		pending->params = NULL;
-	}
+	bool probe = pending->purpose == FOR_PROBE && good, muted = pending->muted;
 	settle_pending(cards, pending, good ? BX_OK : gone ? BX_ABSENT : BX_REFUSED,
 		gone && !card ? "no client listens in this frame" : error,
 		error ? NULL : reply, true, now);
 	if ((gone && card) || (closing && good))
 		closed(cards, frame, show, closing, now);
 	else if (probe || frame->shows)
-		cards_probed(cards, frame, probe, now);
+		cards_probed(cards, frame, probe ? &muted : NULL, now);
 }

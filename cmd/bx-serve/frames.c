@@ -53,7 +53,7 @@ static void commands_clear(struct frame *frame)
 {
 	for (struct command *c = frame->commands, *next; c; c = next) {
 		next = c->next;
-		cJSON_Delete(c->item);
+		free(c->text);
 		free(c);
 	}
 	frame->commands = NULL;
@@ -63,7 +63,7 @@ void frame_free(void *arg)
 {
 	struct frame *frame = arg;
 	commands_clear(frame);
-	cJSON_Delete(frame->layout);
+	free(frame->layout);
 	free(frame->unrecorded);
 	free(frame->call);
 	free(frame);
@@ -146,51 +146,62 @@ bool frame_open(struct frames *frames, struct frame *frame, const cJSON *bundle,
 	return frame->open;
 }
 
-cJSON *frame_kept(const struct frame *frame)
+void frame_add_kept(struct bx_str *out, const struct frame *frame)
 {
-	cJSON *kept = cJSON_CreateObject();
-	bx_json_set_str(kept, "call", frame->call);
-	if (frame->layout)
-		bx_json_set(kept, "layout", cJSON_Duplicate(frame->layout, true));
-	return kept;
+	bx_str_puts(out, "{\"call\":");
+	if (frame->call)
+		bx_json_quote(out, frame->call);
+	else
+		bx_str_puts(out, "null");
+	if (frame->layout) {
+		bx_str_puts(out, ",\"layout\":");
+		bx_str_puts(out, frame->layout);
+	}
+	bx_str_putc(out, '}');
 }
 
-void frame_line_send(struct frame *frame, const char *key, cJSON *value)
+void frame_line_send(struct frame *frame, const char *key, const char *value)
 {
-	auto_json cJSON *down = cJSON_CreateObject();
-	bx_json_set(down, key, value);
-	auto_free char *text = bx_json_print(down);
+	auto_free char *text = bx_xprintf("{\"%s\":%s}", key, value);
 	bx_line_send(frame->link->line, text, strlen(text));
 }
 
-static cJSON *command_item(uint64_t number, const char *call, const char *verb, const cJSON *params)
+static void add_command(struct bx_str *out, uint64_t number, const char *call, const char *verb,
+	const char *params)
 {
-	cJSON *item = cJSON_CreateObject();
-	bx_json_set_int(item, "i", (int64_t)number);
-	bx_json_set_str(item, "o", verb);
-	if (call)
-		bx_json_set_str(item, "w", call);
-	if (params)
-		bx_json_set(item, "p", cJSON_Duplicate(params, true));
-	return item;
+	bx_str_puts(out, "{\"i\":");
+	bx_str_number(out, (int64_t)number);
+	bx_str_puts(out, ",\"o\":");
+	bx_json_quote(out, verb);
+	if (call) {
+		bx_str_puts(out, ",\"w\":");
+		bx_json_quote(out, call);
+	}
+	if (params) {
+		bx_str_puts(out, ",\"p\":");
+		bx_str_puts(out, params);
+	}
+	bx_str_putc(out, '}');
 }
 
 void frames_send(struct frames *frames, const char *id, uint64_t number, const char *call,
-	const char *verb, const cJSON *params)
+	const char *verb, const char *params)
 {
 	struct frame *frame = frames_find(frames, id);
 	if (!frame)
 		return;
-	cJSON *item = command_item(number, call, verb, params);
+	auto_str struct bx_str text = BX_STR_INIT(SIZE_MAX / 2);
 	frame->active_ms = bx_mono_ms();
 	if (frame->link) {
-		cJSON *list = cJSON_CreateArray();
-		cJSON_AddItemToArray(list, item);
-		frame_line_send(frame, "c", list);
+		bx_str_puts(&text, "{\"c\":[");
+		add_command(&text, number, call, verb, params);
+		bx_str_puts(&text, "]}");
+		bx_line_send(frame->link->line, text.buf, text.len);
 		return;
 	}
+	add_command(&text, number, call, verb, params);
 	struct command *command = bx_xcalloc(1, sizeof *command), **at = &frame->commands;
-	*command = (struct command){.id = number, .item = item};
+	*command = (struct command){.id = number, .text = bx_str_take(&text)};
 	while (*at)
 		at = &(*at)->next;
 	*at = command;
@@ -199,17 +210,19 @@ void frames_send(struct frames *frames, const char *id, uint64_t number, const c
 static void tell_kept(struct frame *frame)
 {
 	frame->keep_new = !frame->link;
-	if (frame->link)
-		frame_line_send(frame, "k", frame_kept(frame));
+	if (!frame->link)
+		return;
+	auto_str struct bx_str kept = BX_STR_INIT(SIZE_MAX / 2);
+	frame_add_kept(&kept, frame);
+	frame_line_send(frame, "k", kept.buf);
 }
 
-void frames_keep(struct frames *frames, const char *id, const cJSON *layout)
+void frames_keep(struct frames *frames, const char *id, const char *layout)
 {
 	struct frame *frame = frames_find(frames, id);
 	if (!frame)
 		return;
-	cJSON_Delete(frame->layout);
-	frame->layout = cJSON_Duplicate(layout, true);
+	bx_set_str(&frame->layout, layout);
 	tell_kept(frame);
 }
 
@@ -219,8 +232,7 @@ void frames_shows(struct frames *frames, const char *id, const char *call)
 	if (!frame || bx_streq(frame->call, call))
 		return;
 	bx_set_str(&frame->call, call);
-	cJSON_Delete(frame->layout);
-	frame->layout = NULL;
+	bx_set_str(&frame->layout, NULL);
 	tell_kept(frame);
 }
 
@@ -243,7 +255,9 @@ uint64_t frames_recorded(struct frames *frames, const char *id, uint64_t number)
 
 void frames_tell_acked(struct frame *frame)
 {
-	frame_line_send(frame, "a", bx_json_int_item((int64_t)frame->acked));
+	char number[24];
+	snprintf(number, sizeof number, "%llu", (unsigned long long)frame->acked);
+	frame_line_send(frame, "a", number);
 }
 
 void frames_seen(struct frames *frames, const char *id, uint64_t number)

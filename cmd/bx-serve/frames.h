@@ -13,8 +13,8 @@ void frames_post(struct serve *serve, struct bx_request *req);    /* POST /frame
 
 /* From the card machine: a command (for the card of call, or NULL), or what the frame is to keep. */
 void frames_send(struct frames *frames, const char *id, uint64_t number, const char *call,
-	const char *verb, const cJSON *params);
-void frames_keep(struct frames *frames, const char *frame, const cJSON *layout);
+	const char *verb, const char *params);
+void frames_keep(struct frames *frames, const char *frame, const char *layout);
 /* The call whose card the frame shows; NULL: none any more. */
 void frames_shows(struct frames *frames, const char *frame, const char *call);
 /* The frame's message `number` has its record: up to which number nothing is missing once the

@@ -9,7 +9,7 @@
 struct command {
 	struct command *next;
 	uint64_t id;
-	cJSON *item;
+	char *text;
 };
 
 /* One document. It outlives its line, so that it may come back and nothing is taken twice. */
@@ -17,7 +17,7 @@ struct frame {
 	char id[FRAME_ID_SIZE], portal[TOKEN_PART_MAX + 1];
 	int64_t user;
 	char *call;    /* whose card it shows */
-	cJSON *layout; /* the last one it was given to keep */
+	char *layout;  /* the last one it was given to keep; JSON */
 	bool keep_new; /* and has not been told while it posts */
 	struct link *link; /* its WebSocket */
 	bool posting;	   /* it comes by posts */
@@ -64,10 +64,10 @@ bool frame_open(struct frames *frames, struct frame *frame, const cJSON *bundle,
 void frame_lost(struct frames *frames, struct frame *frame, bool left);
 void frame_line_ended(struct frames *frames, struct frame *frame);
 void frame_unlink(struct frame *frame, int why); /* closes its WebSocket, if any */
-cJSON *frame_kept(const struct frame *frame); /* the caller deletes */
+void frame_add_kept(struct bx_str *out, const struct frame *frame);
 void frames_tell_acked(struct frame *frame); /* by its WebSocket */
 
-void frame_line_send(struct frame *frame, const char *key, cJSON *value); /* takes value */
+void frame_line_send(struct frame *frame, const char *key, const char *value); /* value: JSON */
 void frame_free(void *frame);
 int frames_by_id(const void *a, const void *b);
 void frames_sweep_later(struct frames *frames);

@@ -43,7 +43,7 @@ static void tell(struct frame *frame, bool leads)
 	frame->leads = leads;
 	frame->lead_new = !frame->link;
 	if (frame->link)
-		frame_line_send(frame, "l", cJSON_CreateBool(leads));
+		frame_line_send(frame, "l", leads ? "true" : "false");
 }
 
 static bool led(const struct frames *frames, const struct frame *frame)

@@ -144,11 +144,14 @@ static cJSON *answer_of(struct frame *frame)
 {
 	cJSON *down = cJSON_CreateObject(), *list = cJSON_CreateArray();
 	for (const struct command *c = frame->commands; c; c = c->next)
-		cJSON_AddItemToArray(list, cJSON_Duplicate(c->item, true));
+		cJSON_AddItemToArray(list, cJSON_CreateRaw(c->text));
 	bx_json_set_int(down, "a", (int64_t)frame->acked);
 	bx_json_set(down, "c", list);
-	if (frame->keep_new)
-		bx_json_set(down, "k", frame_kept(frame));
+	if (frame->keep_new) {
+		auto_str struct bx_str kept = BX_STR_INIT(SIZE_MAX / 2);
+		frame_add_kept(&kept, frame);
+		bx_json_set(down, "k", cJSON_CreateRaw(kept.buf));
+	}
 	frame->keep_new = false;
 	if (frame->lead_new)
 		bx_json_set_bool(down, "l", frame->leads);

@@ -21,7 +21,7 @@ struct sweep {
 
 static void line_idle(struct frame *frame)
 {
-	frame_line_send(frame, "z", cJSON_CreateTrue());
+	frame_line_send(frame, "z", "true");
 	if (frame->link)
 		bx_line_close(frame->link->line, LINE_IDLE, "idle");
 }

@@ -67,7 +67,7 @@ static void emit(void *arg, const struct cards_record *record)
 }
 
 static void send_down(void *arg, const char *frame, uint64_t id, const char *call, const char *verb,
-	const cJSON *params)
+	const char *params)
 {
 	(void)arg;
 	frames_send(frames, frame, id, call, verb, params);
@@ -81,7 +81,7 @@ static void result(void *arg, uint64_t request, cJSON *answer, const struct bx_e
 	must(request && (owned || (err && err->exit)), "a request ends with an answer or a reason");
 }
 
-static void keep(void *arg, const char *frame, const cJSON *layout)
+static void keep(void *arg, const char *frame, const char *layout)
 {
 	(void)arg;
 	frames_keep(frames, frame, layout);

@@ -126,7 +126,7 @@ static void on_emit(void *arg, const struct cards_record *record)
 }
 
 static void on_send(void *arg, const char *frame, uint64_t id, const char *call, const char *verb,
-	const cJSON *params)
+	const char *params)
 {
 	(void)arg;
 	struct tab *tab = find_tab(frame);
@@ -139,7 +139,7 @@ static void on_send(void *arg, const char *frame, uint64_t id, const char *call,
 	never(call && tab->acked >= 0 && tab->acked != call_index(call), "a command for a card before");
 	tab->down[tab->down_len].id = id;
 	tab->down[tab->down_len].call = call_index(call);
-	tab->down[tab->down_len].flag = cJSON_IsTrue(params ? params->child : NULL);
+	tab->down[tab->down_len].flag = params && strstr(params, ":true");
 	snprintf(tab->down[tab->down_len++].verb, sizeof tab->down->verb, "%s", verb);
 }
 
@@ -160,10 +160,10 @@ static void on_settled(void *arg, const char *portal, const char *call, bool own
 	never(world.own[call_index(call)] != (own ? CARDS_OURS : CARDS_FOREIGN), "settled otherwise");
 }
 
-static void on_keep(void *arg, const char *frame, const cJSON *layout)
+static void on_keep(void *arg, const char *frame, const char *layout)
 {
 	(void)arg;
-	never(!find_tab(frame) || !cJSON_IsObject(layout), "kept by nobody");
+	never(!find_tab(frame) || *layout != '{', "kept by nobody");
 }
 
 static const struct cards_ops ops = {on_emit, on_send, on_result, on_settled, NULL, on_keep};

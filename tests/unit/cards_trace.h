@@ -28,6 +28,12 @@ static void trace_copy(cJSON *out, const char *key, const cJSON *item)
 		bx_json_set(out, key, cJSON_Duplicate(item, true));
 }
 
+static void trace_text(cJSON *out, const char *key, const char *json)
+{
+	if (json)
+		bx_json_set(out, key, bx_json_parse(json, strlen(json), NULL));
+}
+
 static void trace_emit(void *arg, const struct cards_record *record)
 {
 	cJSON *out = trace_output(arg, bx_streq(record->source, "card") ? "event" : record->source);
@@ -49,7 +55,7 @@ static void trace_emit(void *arg, const struct cards_record *record)
 }
 
 static void trace_send(void *arg, const char *frame, uint64_t id, const char *call, const char *verb,
-	const cJSON *params)
+	const char *params)
 {
 	cJSON *out = trace_output(arg, "send");
 	bx_json_set_str(out, "frame", frame);
@@ -57,7 +63,7 @@ static void trace_send(void *arg, const char *frame, uint64_t id, const char *ca
 	if (call)
 		bx_json_set_str(out, "CALL_ID", call);
 	bx_json_set_str(out, "verb", verb);
-	trace_copy(out, "params", params);
+	trace_text(out, "params", params);
 }
 
 static void trace_result(void *arg, uint64_t request, cJSON *answer, const struct bx_err *err)
@@ -86,11 +92,11 @@ static void trace_ask(void *arg, const char *portal, const char *call)
 	bx_json_set_str(trace_output(arg, "ask"), "CALL_ID", call);
 }
 
-static void trace_keep(void *arg, const char *frame, const cJSON *layout)
+static void trace_keep(void *arg, const char *frame, const char *layout)
 {
 	cJSON *out = trace_output(arg, "keep");
 	bx_json_set_str(out, "frame", frame);
-	trace_copy(out, "layout", layout);
+	trace_text(out, "layout", layout);
 }
 
 static const struct cards_ops trace_ops = {trace_emit, trace_send, trace_result, trace_settled,
