@@ -3,13 +3,13 @@
 #include <poll.h>
 #include "clock.h"
 #include "crew.h"
+#include "form.h"
 #include "limit.h"
 #include "log.h"
 #include "banned.h"
 
 #define ROUNDS_MAX    5
 #define ROUND_WAIT_MS 2000
-#define SCRATCH_MAX   (16 * 1024 * 1024) /* of a line */
 #define HELD_TIMES    4 /* requests held for each under way, because an earlier one is slow */
 
 struct bx_batch *bx_batch_new(struct bx_rest *rest, bool halt, bx_batch_fn *fn, void *arg)
@@ -17,8 +17,11 @@ struct bx_batch *bx_batch_new(struct bx_rest *rest, bool halt, bx_batch_fn *fn, 
 	struct bx_batch *b = bx_xcalloc(1, sizeof *b);
 	*b = (struct bx_batch){.rest = rest, .halt = halt, .fn = fn, .arg = arg, .most = 1, .room = 1};
 	b->op = bx_op_by_verb(BX_METHOD, "batch");
-	bx_str_init(&b->id, SCRATCH_MAX);
-	bx_str_init(&b->query, SCRATCH_MAX);
+	bx_str_init(&b->id, SIZE_MAX / 4);
+	bx_str_init(&b->key, SIZE_MAX / 4);
+	bx_str_init(&b->query, BATCH_COMMAND_MAX + 2);
+	bx_str_init(&b->name, BX_FORM_NAME_MAX);
+	bx_str_init(&b->method, SIZE_MAX / 4);
 	b->requests = bx_xcalloc(b->room, sizeof *b->requests);
 	return b;
 }
@@ -84,7 +87,10 @@ void bx_batch_free(struct bx_batch *b)
 	free(b->seats);
 	free(b->requests);
 	bx_str_release(&b->id);
+	bx_str_release(&b->key);
 	bx_str_release(&b->query);
+	bx_str_release(&b->name);
+	bx_str_release(&b->method);
 	free(b);
 }
 

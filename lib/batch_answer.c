@@ -66,12 +66,7 @@ static bool read_key(struct answer *a, const char **key, size_t *len)
 		*key = a->key.buf;
 		*len = a->key.len;
 	}
-	a->p += strspn(a->p, " \t\r\n");
-	if (*a->p != ':')
-		return false;
-	a->p++;
-	a->p += strspn(a->p, " \t\r\n");
-	return true;
+	return bx_json_colon(&a->p);
 }
 
 /* The portal gives lists for keys 0, 1, 2 … and maps for all others. */
@@ -118,7 +113,10 @@ static cJSON *read_member(struct answer *a, const char *name)
 	const char *from = a->p;
 	if (!strcmp(name, maps[BATCH_RESULT]))
 		return read_result(a) ? cJSON_CreateNull() : NULL;
-	return bx_json_pass(NULL, &a->p) ? bx_json_parse(from, (size_t)(a->p - from), NULL) : NULL;
+	if (!bx_json_pass(NULL, &a->p))
+		return NULL;
+	auto_free char *text = bx_xmemdup(from, (size_t)(a->p - from));
+	return *text == '{' ? cJSON_CreateRaw(text) : bx_json_parse(text, strlen(text), NULL);
 }
 
 /* NULL where only a tree can tell. */
@@ -128,7 +126,7 @@ static cJSON *read_envelope(struct answer *a, const char *end)
 	const char *key;
 	size_t len;
 	int got = -1;
-	a->p += strspn(a->p, " \t\r\n");
+	bx_json_blank(&a->p);
 	if (*a->p != '{')
 		return NULL;
 	a->p++;
@@ -141,7 +139,7 @@ static cJSON *read_envelope(struct answer *a, const char *end)
 			return NULL;
 		cJSON_AddItemToObject(envelope, name, item);
 	}
-	a->p += strspn(a->p, " \t\r\n");
+	bx_json_blank(&a->p);
 	cJSON *whole = !got && a->p == end ? envelope : NULL;
 	envelope = whole ? NULL : envelope;
 	return whole;

@@ -6,8 +6,7 @@
 #include "json_flat.h"
 #include "banned.h"
 
-#define COMMAND_MAX (8 * 1024 * 1024)
-#define KEY_MAX	    102 /* with its quotes */
+#define KEY_MAX 102 /* with its quotes */
 
 void batch_command_release(struct batch_command *c)
 {
@@ -52,48 +51,38 @@ static bool can_be_key(const char *id, size_t len)
 	return true;
 }
 
-/* False: another command has it. */
-static bool take_key(struct bx_batch *b, struct batch_command *c, const char *key, size_t len)
+/* A key others can refer to: the id, where it is plain and free; else one of our own. */
+static const struct bx_str *key_of(struct bx_batch *b, struct batch_command *c)
 {
-	c->key_len = len;
-	c->key_hash = hash_of(key, len);
-	return !by_key(b, key, len, c->key_hash);
-}
-
-/* Appends a key others can refer to: the id that begins text, where it is plain and free; else one of
- * our own. */
-static void add_key(struct bx_batch *b, struct batch_command *c, struct bx_str *text, size_t id_len)
-{
-	size_t at = text->len;
-	bool fits = can_be_key(text->buf, id_len), bare = *text->buf != '"';
-	bx_str_room(text, id_len + 2);
-	bx_str_add(text, "\"", fits && bare);
-	bx_str_add(text, text->buf, fits ? id_len : 0);
-	bx_str_add(text, "\"", fits && bare);
-	for (int twin = 0; !fits || !take_key(b, c, text->buf + at, text->len - at); twin++) {
-		bx_str_end_at(text, at);
-		bx_str_printf(text, "\"bx%lld.%d\"", (long long)c->number, twin);
+	struct bx_str *id = &b->id, *key = *id->buf == '"' ? id : &b->key;
+	bool fits = can_be_key(id->buf, id->len);
+	bx_str_reset(&b->key);
+	if (key != id && fits)
+		bx_str_printf(key, "\"%s\"", id->buf);
+	for (int twin = 0;; twin++) {
+		c->key_hash = hash_of(key->buf, key->len);
+		if (fits && !by_key(b, key->buf, key->len, c->key_hash))
+			return key;
+		key = &b->key;
 		fits = true;
+		bx_str_reset(key);
+		bx_str_printf(key, "\"bx%lld.%d\"", (long long)c->number, twin);
 	}
 }
 
-/* Begins the command's text: the id (NULL: its number), and the member up to its value. */
-static void begin_text(struct bx_batch *b, struct batch_command *c, const char *id, struct bx_str *text)
+/* Makes the command's text of id (nothing: its number) and query in the scratch. */
+static void take_text(struct bx_batch *b, struct batch_command *c)
 {
-	if (id)
-		bx_str_puts(text, id);
-	else
-		bx_str_number(text, c->number);
-	size_t id_len = text->len;
-	bx_str_putc(text, 0);
-	add_key(b, c, text, id_len);
-	bx_str_putc(text, ':');
-}
-
-static void end_text(struct batch_command *c, struct bx_str *text)
-{
-	c->id = bx_str_take(text);
-	c->member = c->id + strlen(c->id) + 1;
+	if (!b->id.len)
+		bx_str_number(&b->id, c->number);
+	const struct bx_str *key = key_of(b, c);
+	c->key_len = key->len;
+	c->id = bx_xrealloc(NULL, b->id.len + key->len + b->query.len + 3);
+	char *p = mempcpy(c->id, b->id.buf, b->id.len + 1);
+	c->member = p;
+	p = mempcpy(p, key->buf, key->len);
+	*p++ = ':';
+	memcpy(p, b->query.buf, b->query.len + 1);
 }
 
 /* The next reference in text: its key, and where to look on. */
@@ -174,88 +163,79 @@ bool batch_command(struct bx_batch *b, struct batch_command *c, const cJSON *ite
 	if (op && op->flags & (BX_NO_BATCH | BX_ALONE))
 		return bx_fail(err, BX_USAGE, "", "command %lld: %s cannot be part of a batch",
 			(long long)c->number, method);
-	auto_str struct bx_str query = BX_STR_INIT(COMMAND_MAX), text = BX_STR_INIT(SIZE_MAX / 4);
+	auto_str struct bx_str query = BX_STR_INIT(BATCH_COMMAND_MAX);
 	bx_str_puts(&query, method);
 	bx_str_putc(&query, '?');
 	if (params)
 		bx_form_encode(&query, params);
-	if (query.over)
+	bx_str_reset(&b->query);
+	if (query.over || !bx_json_quote(&b->query, query.buf))
 		return bx_fail(err, BX_USAGE, "", "command %lld is larger than %d bytes", (long long)c->number,
-			COMMAND_MAX);
+			BATCH_COMMAND_MAX);
 	auto_free char *printed = id ? bx_json_print(id) : NULL;
-	begin_text(b, c, printed, &text);
-	bx_json_quote(&text, query.buf);
-	end_text(c, &text);
+	bx_str_reset(&b->id);
+	bx_str_puts(&b->id, id ? printed : "");
+	take_text(b, c);
 	c->repeatable = b->rest->safe || bx_rest_repeatable(op, params);
 	return !params || find_references(b, c, params, err);
 }
 
-/* A command as its line has it. */
-struct parts {
-	const char *method; /* NULL: not there */
-	size_t method_len;
-	bool id, params;
-};
-
-/* Of id and parameters, what is sent of them is in the scratch of the batch. */
-static bool take_part(struct bx_batch *b, struct parts *parts, const char *key, size_t len, const char **p)
+/* False where the method's row wants a look at the parameters. */
+static bool take_method(struct bx_batch *b, const char *method, size_t len)
 {
-	if (len == 6 && !memcmp(key, "method", len) && !parts->method)
-		return bx_json_bare(p, &parts->method, &parts->method_len);
-	if (len == 6 && !memcmp(key, "params", len) && !parts->params)
-		return (parts->params = true) && bx_form_pass(&b->query, p);
-	if (len != 2 || memcmp(key, "id", len) != 0 || parts->id)
-		return false;
-	return (parts->id = true) && bx_json_pass(&b->id, p);
+	struct bx_str *last = &b->method;
+	if (last->len != len || memcmp(last->buf, method, len) != 0) {
+		bx_str_reset(last);
+		bx_str_add(last, method, len);
+		b->row = bx_op_by_wire(BX_METHOD, last->buf);
+	}
+	bx_str_putc(&b->query, '"');
+	bx_str_add(&b->query, method, len);
+	bx_str_putc(&b->query, '?');
+	return len && !strpbrk(last->buf, "?&# ") &&
+		!(b->row && b->row->flags & (BX_NO_BATCH | BX_ALONE | BX_SAFE_EXT));
 }
 
-/* Each part once and nothing else; what is not so plain is looked at as a tree. */
-static bool take_parts(struct bx_batch *b, struct parts *parts, const char *line)
+static bool is(const char *key, size_t len, const char *name)
+{
+	return strlen(name) == len && !memcmp(key, name, len);
+}
+
+static bool take_part(struct bx_batch *b, bool *params, const char *key, size_t len, const char **p)
+{
+	if (is(key, len, "id"))
+		return !b->id.len && bx_json_pass(&b->id, p);
+	if (is(key, len, "method"))
+		return !b->query.len && bx_json_bare(p, &key, &len) && take_method(b, key, len);
+	if (*params || !is(key, len, "params"))
+		return false;
+	*params = true;
+	return b->query.len && bx_form_pass(&b->query, &b->name, p);
+}
+
+/* Each part once, the method before its parameters, and nothing else; what is not so plain is looked
+ * at as a tree. */
+static bool take_parts(struct bx_batch *b, const char *line)
 {
 	const char *p = line + strspn(line, " \t\r"), *key;
 	size_t len;
 	int got = *p++ == '{' ? 1 : -1;
+	bool params = false;
 	bx_str_reset(&b->id);
 	bx_str_reset(&b->query);
 	for (bool first = true; got == 1 && (got = bx_json_next(&p, '}', first)) == 1; first = false) {
-		if (!bx_json_bare(&p, &key, &len))
-			return false;
-		p += strspn(p, " \t\r");
-		if (*p++ != ':')
-			return false;
-		p += strspn(p, " \t\r");
-		if (!take_part(b, parts, key, len, &p))
+		if (!bx_json_bare(&p, &key, &len) || !bx_json_colon(&p) || !take_part(b, &params, key, len, &p))
 			return false;
 	}
-	return !got && parts->method && parts->method_len && !p[strspn(p, " \t\r")];
-}
-
-/* False where its row wants a look at the parameters. */
-static bool plain_method(const struct parts *parts, const struct bx_op **op)
-{
-	auto_free char *method = bx_xmemdup(parts->method, parts->method_len);
-	if (strpbrk(method, "?&# "))
-		return false;
-	*op = bx_op_by_wire(BX_METHOD, method);
-	return !*op || !((*op)->flags & (BX_NO_BATCH | BX_ALONE | BX_SAFE_EXT));
+	return !got && b->query.len && bx_str_putc(&b->query, '"') && !p[strspn(p, " \t\r")];
 }
 
 bool batch_command_plain(struct bx_batch *b, struct batch_command *c, const char *line)
 {
-	struct parts parts = {0};
-	const struct bx_op *op;
-	if (strchr(line, '$') || !take_parts(b, &parts, line) || !plain_method(&parts, &op) ||
-		parts.method_len + 1 + b->query.len > COMMAND_MAX)
+	if (strchr(line, '$') || !take_parts(b, line))
 		return false;
-	auto_str struct bx_str text = BX_STR_INIT(SIZE_MAX / 4);
 	c->number = c->first = ++b->number;
-	begin_text(b, c, parts.id ? b->id.buf : NULL, &text);
-	bx_str_putc(&text, '"');
-	bx_str_add(&text, parts.method, parts.method_len);
-	bx_str_putc(&text, '?');
-	bx_str_add(&text, b->query.buf, b->query.len);
-	bx_str_putc(&text, '"');
-	end_text(c, &text);
-	c->repeatable = b->rest->safe || bx_rest_repeatable(op, NULL);
+	take_text(b, c);
+	c->repeatable = b->rest->safe || bx_rest_repeatable(b->row, NULL);
 	return true;
 }

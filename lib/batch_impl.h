@@ -4,6 +4,8 @@
 
 #include "batch.h"
 
+#define BATCH_COMMAND_MAX (8 * 1024 * 1024) /* bytes of method?query */
+
 /* What an answer has of each command. */
 enum batch_part { BATCH_RESULT, BATCH_ERROR, BATCH_TIME, BATCH_PARTS };
 
@@ -55,7 +57,9 @@ struct bx_batch {
 	size_t first, held, room;
 	struct batch_seat *seats; /* as many as are under way at once; NULL: one, without a crew */
 	unsigned most;
-	struct bx_str id, query; /* scratch of a plain line */
+	struct bx_str id, key, query, name; /* scratch of the command that comes */
+	struct bx_str method; /* of the last plain one, and its row: it is mostly that of the next */
+	const struct bx_op *row;
 	int64_t number, failed, skipped;
 };
 

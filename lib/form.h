@@ -29,8 +29,8 @@ bool bx_form_encode(struct bx_str *out, const cJSON *tree);
 void bx_form_field(struct bx_str *out, const char *name, const char *text, size_t len);
 /* The same as bx_form_encode of the JSON map that begins at *json, which is no tree yet, and moves
  * *json behind it; there is a NUL at the end of the text. False where only a tree can tell: some
- * may have been appended. */
-bool bx_form_pass(struct bx_str *out, const char **json);
+ * may have been appended. name is scratch that may hold BX_FORM_NAME_MAX, for one form after the other. */
+bool bx_form_pass(struct bx_str *out, struct bx_str *name, const char **json);
 
 /* A field somebody wants of an urlencoded text; a row without a name ends a list of them. */
 struct bx_pick {

@@ -6,7 +6,7 @@
 #include "banned.h"
 
 struct passing {
-	struct bx_str *out, name; /* name: of the level, encoded */
+	struct bx_str *out, *name; /* name: of the level, encoded */
 	const char *p;
 };
 
@@ -28,7 +28,7 @@ static bool pass_scalar(struct passing *f)
 		len = word ? 1 : len;
 	}
 	if (*from != 'n')
-		bx_form_field(f->out, f->name.buf, text, len);
+		bx_form_field(f->out, f->name->buf, text, len);
 	return true;
 }
 
@@ -40,29 +40,26 @@ static bool pass_key(struct passing *f, bool map, long at)
 	size_t len;
 	if (!map) {
 		auto_free char *number = bx_xprintf("%ld", at);
-		return bx_str_puts(&f->name, number);
+		return bx_str_puts(f->name, number);
 	}
-	if (!bx_json_bare(&f->p, &key, &len))
+	if (!bx_json_bare(&f->p, &key, &len) || !bx_json_colon(&f->p))
 		return false;
-	f->p += strspn(f->p, " \t\r\n");
-	if (*f->p != ':')
-		return false;
-	f->p++;
-	f->p += strspn(f->p, " \t\r\n");
-	bx_form_escape(&f->name, key, len);
+	bx_form_escape(f->name, key, len);
 	return true;
 }
 
 static bool pass_member(struct passing *f, bool map, long at, int depth)
 {
-	size_t len = f->name.len;
-	bx_str_puts(&f->name, len ? "%5B" : "");
+	size_t len = f->name->len;
+	if (len)
+		bx_str_add(f->name, "%5B", 3);
 	if (!pass_key(f, map, at))
 		return false;
-	bx_str_puts(&f->name, len ? "%5D" : "");
+	if (len)
+		bx_str_add(f->name, "%5D", 3);
 	bool ok = *f->p == '{' || *f->p == '[' ? depth && pass_level(f, depth - 1) : pass_scalar(f);
-	bx_str_end_at(&f->name, len);
-	return ok && !f->name.over;
+	bx_str_end_at(f->name, len);
+	return ok && !f->name->over;
 }
 
 static bool pass_level(struct passing *f, int depth)
@@ -78,11 +75,11 @@ static bool pass_level(struct passing *f, int depth)
 	return !got;
 }
 
-bool bx_form_pass(struct bx_str *out, const char **json)
+bool bx_form_pass(struct bx_str *out, struct bx_str *name, const char **json)
 {
-	struct passing f = {.out = out, .name = BX_STR_INIT(BX_FORM_NAME_MAX), .p = *json};
+	struct passing f = {.out = out, .name = name, .p = *json};
+	bx_str_reset(name);
 	bool ok = *f.p == '{' && pass_level(&f, BX_FORM_DEPTH_MAX);
-	bx_str_release(&f.name);
 	*json = f.p;
 	return ok && !out->over;
 }

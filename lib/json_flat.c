@@ -7,25 +7,29 @@
 #define NUMBER_MAX 63 /* characters: cJSON's own limit */
 #define DIGITS_MAX 15 /* longer ones are printed as they came (json.h) */
 
-/* Most of a text is printed as it stands: `from` is where such a stretch began. */
+/* Most of a text is printed as it stands: `from` is where such a stretch began. The functions take where
+ * a thing begins and return where it ends, NULL where only a tree can tell. */
 struct pass {
-	const char *p, *from;
+	const char *from;
 	struct bx_str *out; /* or NULL */
 	int depth;
 };
 
-static void end_stretch(struct pass *s)
+static void end_stretch(struct pass *s, const char *p)
 {
 	if (s->out)
-		bx_str_add(s->out, s->from, (size_t)(s->p - s->from));
+		bx_str_add(s->out, s->from, (size_t)(p - s->from));
 }
 
-static void skip_blank(struct pass *s)
+static const char *leave_out(struct pass *s, const char *p, size_t len)
 {
-	if ((unsigned char)*s->p > ' ')
-		return;
-	end_stretch(s);
-	s->from = s->p += strspn(s->p, " \t\r\n");
+	end_stretch(s, p);
+	return s->from = p + len;
+}
+
+static inline const char *skip_blank(struct pass *s, const char *p)
+{
+	return (unsigned char)*p > ' ' ? p : leave_out(s, p, strspn(p, " \t\r\n"));
 }
 
 /* Four hex digits; -1: they are not. */
@@ -63,29 +67,21 @@ static size_t utf8_of(int point, char out[4])
 	return len;
 }
 
-static bool pass_escape(struct pass *s)
+static const char *pass_escape(struct pass *s, const char *p)
 {
 	char text[4];
 	size_t len;
-	if (s->p[1] == '/') {
-		end_stretch(s);
-		s->from = s->p + 1;
-		s->p += 2;
-		return true;
-	}
-	if (s->p[1] != 'u') {
-		bool known = s->p[1] && strchr("\"\\bfnrt", s->p[1]);
-		s->p += known ? 2 : 0;
-		return known;
-	}
-	int point = point_of(s->p, &len);
+	if (p[1] == '/')
+		return leave_out(s, p, 1) + 1;
+	if (p[1] != 'u')
+		return p[1] && strchr("\"\\bfnrt", p[1]) ? p + 2 : NULL;
+	int point = point_of(p, &len);
 	if (!point)
-		return false;
-	end_stretch(s);
+		return NULL;
+	p = leave_out(s, p, len);
 	if (s->out)
 		bx_str_add(s->out, text, utf8_of(point, text));
-	s->from = s->p += len;
-	return true;
+	return p;
 }
 
 /* What ends a plain stretch of a string. Most of an answer is read here, and one look-up a byte
@@ -96,174 +92,199 @@ static const bool ends[256] = {
 	['"'] = 1, ['\\'] = 1,
 };
 
-static bool pass_string(struct pass *s)
+static inline const char *plain_end(const char *text)
 {
-	for (s->p++;;) {
-		const char *p = s->p;
-		while (!ends[(unsigned char)*p])
-			p++;
-		s->p = p;
-		if (*p == '"')
-			return s->p++;
-		if (*p != '\\' || !pass_escape(s))
-			return false;
+	const unsigned char *p = (const unsigned char *)text;
+	for (;; p += 4) {
+		if (ends[p[0]])
+			return (const char *)p;
+		if (ends[p[1]])
+			return (const char *)p + 1;
+		if (ends[p[2]])
+			return (const char *)p + 2;
+		if (ends[p[3]])
+			return (const char *)p + 3;
 	}
 }
 
-static size_t digits(struct pass *s)
+static const char *pass_escapes(struct pass *s, const char *p)
 {
-	const char *p = s->p;
+	while (p && *p != '"') {
+		p = *p == '\\' ? pass_escape(s, p) : NULL;
+		p = p ? plain_end(p) : NULL;
+	}
+	return p ? p + 1 : NULL;
+}
+
+static inline const char *pass_string(struct pass *s, const char *p)
+{
+	p = plain_end(p + 1);
+	return *p == '"' ? p + 1 : pass_escapes(s, p);
+}
+
+static const char *digits(const char *p)
+{
 	while (*p >= '0' && *p <= '9')
 		p++;
-	size_t count = (size_t)(p - s->p);
-	s->p = p;
-	return count;
+	return p;
 }
 
 /* A fraction or a power is printed as cJSON does, for it may do so otherwise. */
-static void print_number(struct pass *s, const char *from)
+static void print_number(struct pass *s, const char *from, const char *end)
 {
 	char text[NUMBER_MAX + 1] = {0};
 	if (!s->out)
 		return;
-	memcpy(text, from, (size_t)(s->p - from));
+	memcpy(text, from, (size_t)(end - from));
 	auto_json cJSON *number = cJSON_CreateNumber(strtod(text, NULL));
 	auto_free char *printed = bx_json_print(number);
-	bx_str_add(s->out, s->from, (size_t)(from - s->from));
+	leave_out(s, from, (size_t)(end - from));
 	bx_str_puts(s->out, printed);
-	s->from = s->p;
 }
 
-static bool pass_number(struct pass *s)
+static const char *pass_number(struct pass *s, const char *from)
 {
-	const char *from = s->p, *first = from + (*from == '-');
-	s->p = first;
-	size_t count = digits(s), part = 1;
+	const char *first = from + (*from == '-'), *p = digits(first), *part = p;
 	bool whole = first == from || *first != '0'; /* -0 is printed as 0 */
+	ptrdiff_t count = p - first;
 	if (!count || (*first == '0' && count > 1))
-		return false;
-	if (*s->p == '.') {
-		s->p++;
-		count += part = digits(s);
+		return NULL;
+	if (*p == '.') {
+		part = p + 1;
+		p = digits(part);
+		count += p - part;
+		if (p == part)
+			return NULL;
 		whole = false;
 	}
-	if (part && (*s->p == 'e' || *s->p == 'E')) {
-		s->p++;
-		s->p += *s->p == '+' || *s->p == '-';
-		count += part = digits(s);
+	if (*p == 'e' || *p == 'E') {
+		part = p + 1 + (p[1] == '+' || p[1] == '-');
+		p = digits(part);
+		count += p - part;
+		if (p == part)
+			return NULL;
 		whole = false;
 	}
-	if (!part || s->p - from > NUMBER_MAX)
-		return false;
+	if (p - from > NUMBER_MAX)
+		return NULL;
 	if (!whole && count <= DIGITS_MAX)
-		print_number(s, from);
-	return true;
+		print_number(s, from, p);
+	return p;
 }
 
-static bool pass_word(struct pass *s, const char *word)
+static const char *pass_word(const char *p, const char *word)
 {
-	bool is = bx_starts(s->p, word);
-	s->p += is ? strlen(word) : 0;
-	return is;
+	for (; *word; word++) {
+		if (*p++ != *word)
+			return NULL;
+	}
+	return p;
 }
 
-static bool pass_value(struct pass *s);
+static const char *pass_value(struct pass *s, const char *p);
 
-/* The key of a map, and all up to its value; in a list there is none. */
-static bool pass_key(struct pass *s, char close)
+/* The key of a map, and all up to its value. */
+static const char *pass_key(struct pass *s, const char *p)
 {
-	if (close == ']')
-		return true;
-	if (*s->p != '"' || !pass_string(s))
-		return false;
-	skip_blank(s);
-	if (*s->p != ':')
-		return false;
-	s->p++;
-	skip_blank(s);
-	return true;
+	p = *p == '"' ? pass_string(s, p) : NULL;
+	p = p ? skip_blank(s, p) : NULL;
+	return p && *p == ':' ? skip_blank(s, p + 1) : NULL;
 }
 
-/* After the bracket that opens: 1 at a value, 0 behind the bracket that closes, -1: neither. */
-static int next_value(struct pass *s, char close, bool first)
+static const char *pass_container(struct pass *s, const char *p)
 {
-	skip_blank(s);
-	if (*s->p == close && ++s->p)
-		return 0;
-	if (!first && *s->p != ',')
-		return -1; /* perhaps the end of the text, which is not passed */
-	s->p += !first;
-	skip_blank(s);
-	return 1;
-}
-
-static bool pass_container(struct pass *s)
-{
-	char close = *s->p++ == '{' ? '}' : ']';
-	int got;
+	char close = *p == '{' ? '}' : ']';
 	if (++s->depth > DEPTH_MAX)
-		return false;
-	for (bool first = true; (got = next_value(s, close, first)) == 1; first = false) {
-		if (!pass_key(s, close) || !pass_value(s))
-			return false;
+		return NULL;
+	p = skip_blank(s, p + 1);
+	for (bool first = true; *p != close || !first; first = false) {
+		p = close == '}' ? pass_key(s, p) : p;
+		p = !p ? NULL : *p == '"' ? pass_string(s, p) : pass_value(s, p);
+		p = p ? skip_blank(s, p) : NULL;
+		if (!p || (*p != ',' && *p != close))
+			return NULL;
+		if (*p == close)
+			break;
+		p = skip_blank(s, p + 1);
 	}
 	s->depth--;
-	return !got;
+	return p + 1;
 }
 
-static bool pass_value(struct pass *s)
+static const char *pass_value(struct pass *s, const char *p)
 {
-	switch (*s->p) {
+	switch (*p) {
 	case '"':
-		return pass_string(s);
+		return pass_string(s, p);
 	case '{':
 	case '[':
-		return pass_container(s);
+		return pass_container(s, p);
 	case 't':
-		return pass_word(s, "true");
+		return pass_word(p, "true");
 	case 'f':
-		return pass_word(s, "false");
+		return pass_word(p, "false");
 	case 'n':
-		return pass_word(s, "null");
+		return pass_word(p, "null");
 	default:
-		return pass_number(s);
+		return pass_number(s, p);
 	}
 }
 
 bool bx_json_pass(struct bx_str *out, const char **text)
 {
-	struct pass s = {.p = *text, .from = *text, .out = out};
-	bool ok = pass_value(&s);
-	if (ok)
-		end_stretch(&s);
-	*text = s.p;
-	return ok && !(out && out->over);
+	struct pass s = {.from = *text, .out = out};
+	const char *p = pass_value(&s, *text);
+	if (!p)
+		return false;
+	end_stretch(&s, p);
+	*text = p;
+	return !(out && out->over);
 }
 
 bool bx_json_bare(const char **text, const char **inside, size_t *len)
 {
-	*inside = *text + 1;
-	if (**text != '"' || !bx_json_pass(NULL, text))
+	if (**text != '"')
 		return false;
-	*len = (size_t)(*text - *inside) - 1;
-	return !memchr(*inside, '\\', *len);
+	const char *end = plain_end(*inside = *text + 1);
+	*len = (size_t)(end - *inside);
+	if (*end == '"')
+		*text = end + 1;
+	else
+		bx_json_pass(NULL, text);
+	return *end == '"';
+}
+
+bool bx_json_colon(const char **text)
+{
+	bx_json_blank(text);
+	if (**text != ':')
+		return false;
+	++*text;
+	bx_json_blank(text);
+	return true;
 }
 
 int bx_json_next(const char **text, char close, bool first)
 {
-	struct pass s = {.p = *text};
-	int got = next_value(&s, close, first);
-	*text = s.p;
-	return got;
+	bx_json_blank(text);
+	if (**text == close) {
+		++*text;
+		return 0;
+	}
+	if (!first && **text != ',')
+		return -1; /* perhaps the end of the text, which is not passed */
+	*text += !first;
+	bx_json_blank(text);
+	return 1;
 }
 
 const char *bx_json_find(const char *map, const char *key)
 {
-	const char *p = map + 1, *name;
-	size_t len, wanted = strlen(key);
+	const char *p = map + 1, *name = NULL;
+	size_t len = 0, wanted = strlen(key);
 	for (bool first = true; *map == '{' && bx_json_next(&p, '}', first) == 1; first = false) {
 		bool bare = bx_json_bare(&p, &name, &len);
-		if (*p++ != ':')
+		if (!bx_json_colon(&p))
 			break;
 		if (bare && len == wanted && !memcmp(name, key, len))
 			return p;
@@ -273,45 +294,32 @@ const char *bx_json_find(const char *map, const char *key)
 	return NULL;
 }
 
-struct taking {
-	struct pass pass;
-	struct bx_str text; /* scratch */
-};
-
-static cJSON *take_value(struct taking *t, int depth);
+static cJSON *take_value(struct bx_str *scratch, const char **p, int depth);
 
 /* A key without escapes, which are so rare there that the whole text is left to cJSON. */
-static bool take_key(struct taking *t)
+static bool take_member(struct bx_str *scratch, const char **p, cJSON *to, int depth)
 {
-	const char *from = t->pass.p + 1;
-	if (!pass_key(&t->pass, '}'))
-		return false;
-	size_t len = strcspn(from, "\"\\");
-	bx_str_reset(&t->text);
-	return from[len] == '"' && bx_str_add(&t->text, from, len);
-}
-
-static bool take_member(struct taking *t, cJSON *to, int depth)
-{
+	const char *from;
+	size_t len;
 	if (cJSON_IsArray(to)) {
-		cJSON *item = take_value(t, depth);
+		cJSON *item = take_value(scratch, p, depth);
 		return item && cJSON_AddItemToArray(to, item);
 	}
-	if (!take_key(t))
+	if (!bx_json_bare(p, &from, &len) || !bx_json_colon(p))
 		return false;
-	auto_free char *key = bx_xmemdup(t->text.buf, t->text.len);
-	cJSON *item = take_value(t, depth);
+	auto_free char *key = bx_xmemdup(from, len);
+	cJSON *item = take_value(scratch, p, depth);
 	return item && cJSON_AddItemToObject(to, key, item);
 }
 
-static cJSON *take_container(struct taking *t, int depth)
+static cJSON *take_container(struct bx_str *scratch, const char **p, int depth)
 {
-	char close = *t->pass.p == '{' ? '}' : ']';
+	char close = **p == '{' ? '}' : ']';
 	auto_json cJSON *to = close == '}' ? cJSON_CreateObject() : cJSON_CreateArray();
 	int got;
-	t->pass.p++;
-	for (bool first = true; (got = next_value(&t->pass, close, first)) == 1; first = false) {
-		if (!take_member(t, to, depth - 1))
+	++*p;
+	for (bool first = true; (got = bx_json_next(p, close, first)) == 1; first = false) {
+		if (!take_member(scratch, p, to, depth - 1))
 			return NULL;
 	}
 	cJSON *whole = got ? NULL : to;
@@ -319,29 +327,28 @@ static cJSON *take_container(struct taking *t, int depth)
 	return whole;
 }
 
-static cJSON *take_value(struct taking *t, int depth)
+static cJSON *take_value(struct bx_str *scratch, const char **p, int depth)
 {
-	const char *from = t->pass.p;
+	const char *from = *p;
 	if (depth && (*from == '{' || *from == '['))
-		return take_container(t, depth);
+		return take_container(scratch, p, depth);
 	if (depth)
-		return pass_value(&t->pass) ? bx_json_parse(from, (size_t)(t->pass.p - from), NULL) : NULL;
-	bx_str_reset(&t->text);
-	return bx_json_pass(&t->text, &t->pass.p) ? cJSON_CreateRaw(t->text.buf) : NULL;
+		return bx_json_pass(NULL, p) ? bx_json_parse(from, (size_t)(*p - from), NULL) : NULL;
+	bx_str_reset(scratch);
+	return bx_json_pass(scratch, p) ? cJSON_CreateRaw(scratch->buf) : NULL;
 }
 
 cJSON *bx_json_parse_flat(const char *text, size_t len, int depth)
 {
-	struct taking t = {.pass = {.p = text}, .text = BX_STR_INIT(SIZE_MAX / 4)};
-	skip_blank(&t.pass);
-	auto_json cJSON *item = take_value(&t, depth);
-	skip_blank(&t.pass);
-	bx_str_release(&t.text);
-	if (!item || t.pass.p != text + len)
-		return bx_json_parse(text, len, NULL);
-	cJSON *taken = item;
-	item = NULL;
-	return taken;
+	auto_str struct bx_str scratch = BX_STR_INIT(SIZE_MAX / 4);
+	const char *p = text;
+	bx_json_blank(&p);
+	cJSON *item = take_value(&scratch, &p, depth);
+	bx_json_blank(&p);
+	if (item && p == text + len)
+		return item;
+	cJSON_Delete(item);
+	return bx_json_parse(text, len, NULL);
 }
 
 const cJSON *bx_json_whole(const cJSON *item, cJSON **tree)

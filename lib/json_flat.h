@@ -5,6 +5,7 @@
 #ifndef BX_JSON_FLAT_H
 #define BX_JSON_FLAT_H
 
+#include <string.h>
 #include "json.h"
 
 /* Appends the value that begins at *text as bx_json_print prints what bx_json_parse makes of it,
@@ -12,11 +13,20 @@
  * over. False where only these two can tell, or out is full; a part may have been appended. */
 bool bx_json_pass(struct bx_str *out, const char **text);
 
-/* The same of a string without escapes: *inside, len bytes, is what it says. */
+static inline void bx_json_blank(const char **text)
+{
+	if ((unsigned char)**text <= ' ')
+		*text += strspn(*text, " \t\r\n");
+}
+
+/* Passes over a string. True: there are no escapes in it, and *inside, len bytes, is what it says. */
 bool bx_json_bare(const char **text, const char **inside, size_t *len);
 
 /* Where in a map, as bx_json_print prints it, the value of key begins; NULL: it is not there. */
 const char *bx_json_find(const char *map, const char *key);
+
+/* Moves *text from behind a key to its value; false: there is no colon. */
+bool bx_json_colon(const char **text);
 
 /* Moves *text to the next value of a list (close is ']') or the next key of a map ('}'), from behind
  * the bracket that opens it (first) or behind the value before. 1; 0: moved behind close; -1:

@@ -36,8 +36,9 @@ static void take(const cJSON *item)
 static void compare_form(const char *line, const cJSON *item)
 {
 	auto_str struct bx_str out = BX_STR_INIT(1 << 20), same = BX_STR_INIT(1 << 20);
+	auto_str struct bx_str name = BX_STR_INIT(BX_FORM_NAME_MAX);
 	const char *p = line + strspn(line, " \t\r\n");
-	if (!bx_form_pass(&out, &p) || p[strspn(p, " \t\r\n")])
+	if (!bx_form_pass(&out, &name, &p) || p[strspn(p, " \t\r\n")])
 		return;
 	must(item && bx_form_encode(&same, item), "what is encoded is JSON");
 	must(bx_streq(out.buf, same.buf), "it is encoded as its tree");

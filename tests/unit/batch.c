@@ -182,10 +182,14 @@ static void time_used(const char *result)
 static void plain(void)
 {
 	static const char *const lines[] = {"{\"id\":\"a\",\"method\":\"" SAFE "\",\"params\":{\"X\":[1,\"y z\"]}}",
-		" { \"method\" : \"" SAFE "\" } ", "{\"params\":{\"N\":null},\"method\":\"" SAFE "\",\"id\":7}"};
+		" { \"method\" : \"" SAFE "\" } ", "{\"method\":\"" SAFE "\",\"params\":{\"N\":null},\"id\":7}",
+		"{\"id\":\"\\u0416\\/\",\"method\":\"\xd0\x96.x\"}", "{\"id\":1.50,\"method\":\"" SAFE "\"}", "{\"id\":null,\"method\":\"x\"}",
+		"{\"id\":\"a b\",\"method\":\"" SAFE "\"}", "{\"id\":[\"a\"],\"method\":\"" SAFE "\"}", "{\"id\":\"\\t\",\"method\":\"x\"}",
+		"{\"id\":\"a\\\"b\",\"method\":\"x\"}", "{\"id\":7,\"method\":\"x\"}"};
 	static const char *const trees[] = {"{\"method\":\"" SAFE "\",\"params\":{\"A\":\"$result[a]\"}}",
 		"{\"method\":\"" SAFE "\",\"params\":{\"A\":0.5}}", "{\"method\":\"a?b\"}", "{\"id\":1}", "nonsense", "[]", "",
-		"{\"method\":\"" SAFE "\",\"method\":\"" SAFE "\"}", "{\"method\":\"batch\"}", "{\"method\":\"" SAFE "\"} x",
+		"{\"method\":\"" SAFE "\",\"method\":\"" SAFE "\"}", "{\"params\":{},\"method\":\"" SAFE "\"}",
+		"{\"method\":\"" SAFE "\",\"params\":{},\"params\":{}}", "{\"method\":\"\"}", "{\"method\":\"a b\"}", "{\"method\":\"batch\"}", "{\"method\":\"" SAFE "\"} x",
 		"{\"method\":\"telephony.externalCall.register\",\"params\":{}}"};
 	struct scene s, t;
 	bool taken;

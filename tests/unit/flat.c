@@ -87,10 +87,10 @@ static void check_taken(void)
 /* plain: no tree is needed for it. */
 static void encodes(const char *text, bool plain, const char *what)
 {
-	auto_str struct bx_str out = BX_STR_INIT(1 << 20), want = BX_STR_INIT(1 << 20);
+	auto_str struct bx_str out = BX_STR_INIT(1 << 20), want = BX_STR_INIT(1 << 20), name = BX_STR_INIT(BX_FORM_NAME_MAX);
 	auto_json cJSON *item = bx_json_parse(text, strlen(text), NULL);
 	const char *p = text;
-	bool passed = bx_form_pass(&out, &p);
+	bool passed = bx_form_pass(&out, &name, &p);
 	CHECK(passed == plain && (!passed || !*p), what);
 	if (passed && item && bx_form_encode(&want, item))
 		CHECK_STR(out.buf, want.buf, what);
