@@ -108,17 +108,14 @@ a_call() {
 }
 
 @test "send at the prompt goes to the frames of the chosen call, without one to those that lead" {
-	cat >client.js <<-'END'
-		bx.on('message', message => message.throw ? Promise.reject(new Error(message.throw)) : message);
-	END
-	whole_portal --client-js client.js
+	whole_portal --client-js "$BX_ROOT/tests/own-client.js"
 	wd_start
 	wd_open "$(page_of 101)"
 	bx-call register --ext 101 --phone '+1 555 010 0199' --type in >call.json
 	CALL=$(jq -r .CALL_ID call.json)
 	bx-card -c "$CALL" -t 20 wait initialized >/dev/null
 	run --separate-stderr bx-card -o json -c "$CALL" shell <<-'END'
-		send '{"ring":1}'
+		send '{"answer":{"ring":1}}'
 		send '{"throw":"no tone"}'
 		send {
 	END
@@ -127,7 +124,7 @@ a_call() {
 	[[ $stderr == *"no tone (user $(user_of 101))"*"'{' is not JSON"* ]] || fail "$stderr"
 	run pty -o out bx-card -o json -c "$CALL" shell <<-'END' 3>&-
 		prompt start> 
-		type sen\t'{"hold":true}'\r
+		type sen\t'{"answer":{"hold":true}}'\r
 		see "hold":true
 		prompt start> 
 		type quit\r

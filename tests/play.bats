@@ -121,24 +121,17 @@ refused() {
 }
 
 @test "a script talks with the client of one's own; a reaction that fails names its own line, once" {
-	cat >client.js <<-'END'
-		bx.on('message', message => {
-			if (message.fail) throw new Error(message.fail);
-			bx.emit(message.emit);
-			return message;
-		});
-	END
-	whole_portal --client-js client.js
+	whole_portal --client-js "$BX_ROOT/tests/own-client.js"
 	wd_start
 	wd_open "$(page_of 101)"
 	bx-call register --ext 101 --phone '+1 555 010 0199' --type in >call.json
 	cat >script <<-'END'
 		wait initialized --timeout 20
-		on client::again do send '{"fail":"no such tone"}'
+		on client::again do send '{"throw":"no such tone"}'
 
-		send '{"emit":"first"}'
+		send '{"emit":"first","answer":1}'
 		wait client::first --timeout 20
-		send '{"emit":"again"}'
+		send '{"emit":"again","answer":2}'
 		wait answer --timeout 20
 	END
 	run --separate-stderr bx-card -c - play script <call.json
@@ -146,5 +139,5 @@ refused() {
 	assert_equal "$stderr" "bx-card: play: script:2: no such tone (user $(user_of 101))"
 	assert_equal "$(jq -r '.event // .verb' <<<"$output" | tr '\n' ' ')" 'initialized send client::first send client::again '
 	assert_equal "$(jq -c 'select(.verb == "send" and .ok) | .users[0].result' <<<"$output")" \
-		$'[{"emit":"first"}]\n[{"emit":"again"}]'
+		$'[1]\n[2]'
 }

@@ -95,11 +95,14 @@ behind_proxy() {
 # never: the portal's own five seconds may pass on a busy machine, a held request passes this too.
 #   not_slow COMMAND...
 not_slow() {
+	local before
+	before=$(slow_loads)
 	ctl slow --ms 15000 >/dev/null
 	"$@"
 	wd_wait 'body[data-ready]'
-	assert_equal "$(bx-bind ls | jq -s 'map(.options.maxTimeCount // 0 | tonumber) | add')" 0
+	assert_equal "$(slow_loads)" "$before"
 }
+slow_loads() { bx-bind ls | jq -s 'map(.options.maxTimeCount // 0 | tonumber) | add'; }
 
 # A web server of an address of its own, which is then in WEB, with these directives.   web_server DIRECTIVES
 web_server() {
@@ -124,3 +127,22 @@ web_server() {
 	nginx -p "$PWD" -e "$PWD/nginx.err" -c "$PWD/nginx.conf"
 }
 web_server_stop() { [ ! -e nginx.pid ] || kill -QUIT "$(cat nginx.pid)"; }
+
+# That many pages of one operator, each in a tab of its own, which are then in TABS.   open_tabs COUNT
+open_tabs() {
+	TABS=("$(wd_tab)")
+	wd_open "$(page_of 101)"
+	while [ "${#TABS[@]}" -lt "$1" ]; do
+		wd_new_tab >tab
+		TABS+=("$(cat tab)")
+		wd_open "$(page_of 101)"
+	done
+}
+# Does so in each of the tabs.   in_each COMMAND...
+in_each() {
+	local tab
+	for tab in "${TABS[@]}"; do
+		wd_switch "$tab"
+		"$@"
+	done
+}

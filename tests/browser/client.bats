@@ -5,23 +5,7 @@ load ../serve
 
 setup() {
 	bx_setup
-	cat >client.js <<-'END'
-		const page = 1, tell = 2, user = 3, C = 4;
-		bx.on('leader', is => bx.emit('leader', {is, user: bx.user}));
-		bx.on('message', message => {
-			if (message.throw) throw new Error(message.throw);
-			if (message.emit) bx.emit(message.emit, message.data);
-			if (message.call) return bx.call(...message.call);
-			if (message.log) console[message.log](message.text, message.more);
-			if (message.eval === 'reject') Promise.reject(new Error('nobody caught this'));
-			if (message.eval === 'throw') setTimeout(() => { undefinedThing(); });
-			return message.answer;
-		});
-		bx.on('muteButtonClick', on => bx.emit('heard.mute', on));
-		bx.on('leave', () => bx.emit('left', null));
-		// A script may hold what would end an element: </script>
-		bx.emit('ready', '</script>');
-	END
+	cp "$BX_ROOT/tests/own-client.js" client.js
 }
 teardown() { bx_teardown; }
 
@@ -198,39 +182,60 @@ next() { run --separate-stderr bx-card -t 30 wait --cursor test "$@"; assert_suc
 	stop proxy KILL
 }
 
-# Opens that many pages of one operator: one of them leads, and another one once its tab is closed.
-one_leads() {
-	local count=$1 first handle tab
-	first=$(wd_tab)
-	wd_open "$(page_of 101)"
+# The page that leads of those that are open; it is in LEADER, and a script's message goes there alone.
+leads() {
 	next client::leader
+	assert_json ".data.is and .frame != \"$LEADER\""
 	LEADER=$(field .frame)
-	for ((tab = 1; tab < count; tab++)); do
-		handle=$(wd_new_tab)
-		wd_open "$(page_of 101)"
-	done
+	run --separate-stderr bx-card -t 20 send '{"answer":1}'
+	assert_json ".users | length == 1 and .[0].frames == [\"$LEADER\"] and .[0].result == [1]"
+}
+# Each page has a client, and one of them leads; another one does once its tab is closed.   one_leads COUNT [COMMAND...]
+one_leads() {
+	local tab count=$1
+	shift
+	LEADER=''
+	open_tabs "$count"
 	for ((tab = 0; tab < count; tab++)); do
 		run --separate-stderr bx-card -t 30 wait --cursor tabs client::ready
 		assert_success
 	done
 	assert_equal "$(metric bx_serve_frame_lines)" "$count"
-	run --separate-stderr bx-card send '{"answer":1}'
-	assert_json ".users | length == 1 and .[0].frames == [\"$LEADER\"]"
+	leads
+	"$@"
 	assert_equal "$(bx-card events --since 0 -e client::leader | jq -s 'map(select(.data.is)) | length')" 1
-	wd_switch "$first"
+	wd_switch "${TABS[0]}"
 	wd_close_tab
-	wd_switch "$handle"
-	next client::leader
-	assert_json ".data.is and .frame != \"$LEADER\""
-	LEADER=$(field .frame)
-	run --separate-stderr bx-card send '{"answer":1}'
-	assert_json ".users | length == 1 and .[0].frames == [\"$LEADER\"]"
+	wd_switch "${TABS[-1]}"
+	leads
 }
 
-@test "twelve tabs of a browser, and one of them leads" {
-	whole_portal --client-js client.js
+# A card in each of the tabs, and a page more that is not slow, by WebSocket and by posts.
+cards_in_all() {
+	local thirteenth
+	ctl tabs all
+	ring 101
+	bx-card -c "$CALL" state connected >/dev/null
+	in_each wd_state connected
+	wd_new_tab >thirteenth
+	not_slow wd_open "$(page_of 101)"
+	next client::ready
+	assert_equal "$(metric bx_serve_frame_lines)" $((${#TABS[@]} + 1))
+	kill -USR2 "${BX_PIDS[proxy]}"
+	bx-card -c "$CALL" -t 20 title 'Without a line' >/dev/null
+	in_each wd_wait_text card-title 'Without a line'
+	wd_press mute
+	for tab in 1 2; do next muteButtonClick client::heard.mute; done
+	wd_switch "$(cat thirteenth)"
+	not_slow wd_reload
+	assert_equal "$(metric bx_serve_frame_lines)" 0
+}
+
+@test "twelve tabs of a browser with a card in each: one leads, and a page more is not slow" {
+	behind_proxy --client-js client.js
 	wd_start
-	one_leads 12
+	one_leads 12 cards_in_all
+	stop proxy KILL
 }
 
 @test "a browser that lets nothing be stored: the daemon says which tab leads" {

@@ -125,26 +125,13 @@ browser_do() {
 	kill -s "$1" "${all[@]:1}"
 }
 
-# Does so in each of the tabs.   in_each COMMAND...
-in_each() {
-	local tab
-	for tab in "${tabs[@]}"; do
-		wd_switch "$tab"
-		"$@"
-	done
-}
-
 @test "twelve tabs with a card in each, a thirteenth page: no request is held, by WebSocket or by posts" {
 	behind_proxy
 	ctl tabs all
 	wd_start
-	local tab thirteenth
-	local -a tabs=()
-	for tab in {1..12}; do
-		wd_open "$(page_of 101)"
-		tabs+=("$(wd_tab)")
-		wd_new_tab >thirteenth
-	done
+	local thirteenth
+	open_tabs 12
+	wd_new_tab >thirteenth
 	thirteenth=$(cat thirteenth)
 	ring
 	bx-card -c "$CALL" state connected >/dev/null
