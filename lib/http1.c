@@ -32,43 +32,53 @@ static bool token_char(unsigned char c)
 	return set[c >> 5] >> (c & 31) & 1;
 }
 
-static bool is_token(const char *from, const char *to)
+/* Behind the name that text begins with; something ends it that is no part of one. */
+static char *token_end(char *text)
 {
-	bool good = from < to;
-	for (; from < to; from++)
-		good &= token_char((unsigned char)*from);
-	return good;
+	while (token_char((unsigned char)*text))
+		text++;
+	return text;
 }
 
-/* Of eight bytes at once, that none is a control character; false may be wrong. */
-static bool plain_eight(const char *text)
+/* Of eight bytes at once, that none is below least or a rubout; false may be wrong. */
+static bool plain_eight(const char *text, char least)
 {
 	const uint64_t ones = 0x0101010101010101, tops = 0x80 * ones;
 	uint64_t eight;
 	memcpy(&eight, text, sizeof eight);
 	uint64_t rubout = eight ^ 0x7f * ones;
-	return !((((eight - ' ' * ones) & ~eight) | ((rubout - ones) & ~rubout)) & tops);
+	return !((((eight - (uint64_t)least * ones) & ~eight) | ((rubout - ones) & ~rubout)) & tops);
 }
 
 static bool is_text(const char *from, const char *to)
 {
 	bool good = true;
-	while (to - from >= 8 && plain_eight(from))
+	while (to - from >= 8 && plain_eight(from, ' '))
 		from += 8;
 	for (; from < to; from++)
 		good &= ((unsigned char)*from >= ' ' || *from == '\t') && *from != 0x7f;
 	return good;
 }
 
+/* The same without white space. */
+static bool is_target(const char *from, const char *to)
+{
+	bool good = true;
+	while (to - from >= 8 && plain_eight(from, '!'))
+		from += 8;
+	for (; from < to; from++)
+		good &= (unsigned char)*from > ' ' && *from != 0x7f;
+	return good;
+}
+
 /* METHOD SP TARGET SP HTTP/1.x */
 static bool read_line(struct bx_head *head, char *text, char *end)
 {
-	char *space = memchr(text, ' ', (size_t)(end - text));
-	char *target = space ? space + 1 : end;
-	char *last = memchr(target, ' ', (size_t)(end - target));
-	if (!space || !last || last == target || !is_token(text, space) || !is_text(target, last) ||
-		memchr(target, '\t', (size_t)(last - target)) || end - last != 9 ||
-		memcmp(last, " HTTP/1.", 8) != 0 || (end[-1] != '0' && end[-1] != '1'))
+	char *space = token_end(text), *target = space + 1;
+	if (space == text || *space != ' ' || end - target < 10)
+		return false;
+	char *last = end - 9;
+	if (!is_target(target, last) || memcmp(last, " HTTP/1.", 8) != 0 || (end[-1] != '0' && end[-1] != '1'))
 		return false;
 	*space = *last = 0;
 	head->method = text;
@@ -107,26 +117,27 @@ struct counts {
 };
 
 /* What a header says about the message itself. False: nobody can tell where the message ends. */
-static bool heed(struct bx_head *head, struct counts *counts, const char *name, const char *value)
+static bool heed(struct bx_head *head, struct counts *counts, const char *name, size_t len, const char *value)
 {
-	switch (*name | 32) {
-	case 'h':
+	switch (len) {
+	case sizeof "Host" - 1:
 		if (strcasecmp(name, "Host") != 0)
 			break;
 		counts->hosts++;
 		return !value[strcspn(value, " \t,/?#@\\")];
-	case 't':
+	case sizeof "Transfer-Encoding" - 1:
 		if (strcasecmp(name, "Transfer-Encoding") != 0)
 			break;
 		head->chunked = true;
 		return ++counts->encodings == 1 && head->http11 && !strcasecmp(value, "chunked");
-	case 'e':
+	case sizeof "Expect" - 1:
 		if (!strcasecmp(name, "Expect"))
 			head->go_on = head->http11 && !strcasecmp(value, "100-continue");
 		break;
-	case 'c':
-		if (!strcasecmp(name, "Content-Length"))
-			return ++counts->lengths == 1 && read_length(head, value);
+	case sizeof "Content-Length" - 1:
+		return strcasecmp(name, "Content-Length") != 0 ||
+		       (++counts->lengths == 1 && read_length(head, value));
+	case sizeof "Connection" - 1:
 		if (strcasecmp(name, "Connection") != 0)
 			break;
 		counts->closes += listed(value, "close");
@@ -140,8 +151,8 @@ static bool heed(struct bx_head *head, struct counts *counts, const char *name, 
  * written, or NULL. */
 static char *read_field(struct bx_head *head, struct counts *counts, char *out, char *line, char *end)
 {
-	char *colon = memchr(line, ':', (size_t)(end - line));
-	if (!colon || !is_token(line, colon) || !is_text(colon + 1, end))
+	char *colon = token_end(line);
+	if (colon == line || *colon != ':' || !is_text(colon + 1, end))
 		return NULL;
 	char *value = colon + 1;
 	while (value < end && (*value == ' ' || *value == '\t'))
@@ -153,7 +164,7 @@ static char *read_field(struct bx_head *head, struct counts *counts, char *out, 
 	out[name_len] = 0;
 	memmove(out + name_len + 1, value, value_len);
 	out[name_len + 1 + value_len] = 0;
-	return heed(head, counts, out, out + name_len + 1) ? out + name_len + value_len + 2 : NULL;
+	return heed(head, counts, out, name_len, out + name_len + 1) ? out + name_len + value_len + 2 : NULL;
 }
 
 bool bx_head_read(struct bx_head *head, char *text, size_t len)

@@ -9,6 +9,8 @@
 /* An absolute address in the request line is as good as a path (RFC 9112, 3.2.2). */
 static char *uri_origin(char *uri)
 {
+	if (*uri == '/')
+		return uri;
 	size_t scheme = !strncasecmp(uri, "http://", 7) ? 7 : !strncasecmp(uri, "https://", 8) ? 8 : 0;
 	if (!scheme)
 		return uri;
