@@ -85,6 +85,18 @@ static void check_equal(void)
 	CHECK(bx_secret_equal("abc", "abc"), "the same");
 	CHECK(!bx_secret_equal("abc", "abd") && !bx_secret_equal("abc", "ab") && !bx_secret_equal("abc", "abcd"),
 		"not the same");
+	char one[80], two[80];
+	for (size_t len = 1; len < sizeof one; len++) {
+		memset(one, 'x', len);
+		one[len] = 0;
+		memcpy(two, one, len + 1);
+		CHECK(bx_secret_equal(one, two), "the same, however long");
+		two[len - 1] = 'y';
+		CHECK(!bx_secret_equal(one, two), "another in its last byte");
+		memcpy(two, one, len);
+		two[len / 3] = 'y';
+		CHECK(!bx_secret_equal(one, two), "or before it");
+	}
 	CHECK(!bx_secret_equal("", "") && !bx_secret_equal(NULL, NULL) && !bx_secret_equal("a", NULL) &&
 		      !bx_secret_equal(NULL, "a"),
 		"nothing equals nothing");
