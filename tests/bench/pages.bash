@@ -12,7 +12,8 @@ node_start() {
 	read -r NODE NODE_PID <<<"$FIRST"
 }
 
-# Workers of PHP, and nginx before them with a static file too.
+# Workers of PHP, and nginx before them with a static file too. A page of six KiB costs it least read
+# and written in one piece: sendfile sends the head apart, and tcp_nopush is two calls more.
 nginx_start() {
 	local dir=$RUN_DIR/nginx php
 	php=$(compgen -c php-fpm | sort | head -n 1)
@@ -41,8 +42,7 @@ nginx_start() {
 		events { worker_connections 4096; }
 		http {
 			access_log off;
-			sendfile on;
-			tcp_nopush on;
+			sendfile off;
 			keepalive_requests 1000000000;
 			open_file_cache max=16 inactive=1h;
 			client_body_temp_path $dir/body;
