@@ -114,19 +114,20 @@ static void add_connection(struct bx_request *req)
 		add_header(&conn->out, "Connection", "keep-alive");
 }
 
-/* All of the head behind its beginning. */
-static void add_head(struct bx_request *req, const char *type, bool bare, size_t len)
+/* All of the head behind its beginning, and what is copied of the body. */
+static void add_head(struct bx_request *req, const char *type, bool bare, size_t len,
+	const struct bx_piece *copied)
 {
 	struct bx_str *out = &req->conn->out;
 	add_connection(req);
 	if (type)
 		add_header(out, "Content-Type", type);
 	if (!bare) {
-		bx_str_puts(out, "Content-Length: ");
+		bx_str_add(out, "Content-Length: ", 16);
 		bx_str_number(out, (int64_t)len);
-		bx_str_puts(out, "\r\n");
+		bx_str_add(out, "\r\n", 2);
 	}
-	const struct bx_piece pieces[] = {{req->headers.buf, req->headers.len}, BX_PIECE("\r\n")};
+	const struct bx_piece pieces[] = {{req->headers.buf, req->headers.len}, BX_PIECE("\r\n"), *copied};
 	bx_str_pieces(out, pieces, BX_COUNT(pieces));
 }
 
@@ -135,21 +136,21 @@ static void write_answer(struct bx_request *req, int status, const char *type, s
 	struct bx_piece rest)
 {
 	struct conn *conn = req->conn;
+	size_t len = copied.len + rest.len;
 	bool bare = status == 204 || status == 304;
+	if (bare || !strcmp(req->head.method, "HEAD"))
+		copied.len = rest.len = 0;
 	start_answer(req, status, copied.len);
-	add_head(req, type, bare, copied.len + rest.len);
-	if (!bare && strcmp(req->head.method, "HEAD") != 0) {
-		bx_str_add(&conn->out, copied.text, copied.len);
-		conn->more = rest.text;
-		conn->more_len = rest.len;
-	}
+	add_head(req, type, bare, len, &copied);
+	conn->more = rest.text;
+	conn->more_len = rest.len;
 	httpd_conn_arm_reader(conn);
 }
 
 /* A small body is sooner copied than sent from where it lies. */
 void bx_reply(struct bx_request *req, int status, const char *type, const void *body, size_t len)
 {
-	const struct bx_piece whole = {body, len}, none = BX_PIECE("");
+	const struct bx_piece none = BX_PIECE(""), whole = len ? (struct bx_piece){body, len} : none;
 	struct conn *conn = req->conn;
 	if (!answerable(req))
 		return;

@@ -21,6 +21,8 @@ struct bx_str {
 
 extern char bx_str_empty[1];
 #define BX_STR_INIT(ceiling) {.buf = bx_str_empty, .max = (ceiling)}
+/* In memory of the caller's, where it stays: it is never released. No text before something was added. */
+#define BX_STR_IN(memory, size) {.buf = (memory), .cap = (size), .max = (size) - 1}
 
 void bx_str_init(struct bx_str *s, size_t max);
 void bx_str_release(struct bx_str *s); /* frees; s is as after init */

@@ -7,7 +7,9 @@
 #include "str.h"
 
 /* Appends http://HOST[:PORT] or https://… out of DOMAIN and PROTOCOL ("1" is https) of a frame's
- * request, lower case, without the scheme's own port. False: not a host. (portal.md 8.1, 12.1) */
+ * request, lower case, without the scheme's own port; ORIGIN_SIZE holds the longest. False: not a
+ * host. (portal.md 8.1, 12.1) */
+#define ORIGIN_SIZE 280
 bool origin_of_portal(struct bx_str *out, const char *domain, const char *protocol);
 
 /* https, wss, http or ws://HOST[:PORT], and nothing behind it. */

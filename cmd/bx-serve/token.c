@@ -5,13 +5,12 @@
 #include "banned.h"
 
 #define MAC_USED 16 /* bytes of the MAC */
-#define TOKEN_MAX 400
 
 /* Letters, digits, '.', '_' and '-'. */
 static bool part_char(unsigned char c)
 {
-	static const uint32_t set[8] = {0, 0x03ff6000, 0x87fffffe, 0x07fffffe};
-	return set[c >> 5] >> (c & 31) & 1;
+	static const uint64_t set[4] = {0x03ff600000000000, 0x07fffffe87fffffe};
+	return set[c >> 6] & (UINT64_C(1) << (c & 63));
 }
 
 bool token_part_ok(const char *text)
@@ -74,7 +73,7 @@ static bool parse(const char *text, struct token *token)
 enum token_state token_read(const char *text, const uint8_t key[BX_KEY_SIZE], int64_t now_ms,
 	struct token *token)
 {
-	const char *comma = text && strlen(text) <= TOKEN_MAX ? strrchr(text, ',') : NULL;
+	const char *comma = text && strlen(text) < TOKEN_SIZE ? strrchr(text, ',') : NULL;
 	char mac[2 * MAC_USED + 1];
 	if (!comma)
 		return TOKEN_FORGED;

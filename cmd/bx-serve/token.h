@@ -17,6 +17,7 @@ struct token {
 
 /* The four texts are letters, digits, '.', '_' and '-', at most TOKEN_PART_MAX of them. */
 bool token_part_ok(const char *text);
+#define TOKEN_SIZE 400 /* of the text with its NUL */
 void token_write(struct bx_str *out, const uint8_t key[BX_KEY_SIZE], const struct token *token);
 
 enum token_state { TOKEN_FORGED, TOKEN_EXPIRED, TOKEN_GOOD };

@@ -17,17 +17,11 @@ struct visit {
 	struct serve *serve;
 	struct bx_request *req;
 	struct bx_pick query[QUERY_FIELDS + 1], body[BODY_FIELDS + 1];
-	struct bx_str origin;
+	struct bx_str origin; /* behind what was picked */
 	int64_t began_ms; /* of the loop */
 	bool mic;	  /* the page for the microphone is asked for */
 	char room[];	  /* for what was picked */
 };
-
-static void visit_free(struct visit *visit)
-{
-	bx_str_release(&visit->origin);
-	free(visit);
-}
 
 static void set_part(char out[TOKEN_PART_MAX + 1], const char *text)
 {
@@ -59,8 +53,8 @@ static void show(struct visit *visit, const struct bx_profile *profile)
 {
 	struct serve *serve = visit->serve;
 	struct token token = token_for(visit, profile);
-	auto_str struct bx_str text = BX_STR_INIT(512);
-	bx_str_room(&text, 256);
+	char room[TOKEN_SIZE];
+	struct bx_str text = BX_STR_IN(room, sizeof room);
 	token_write(&text, serve->frame_key, &token);
 	char session[2 * BX_NAME_SIZE + 1];
 	session_name(serve, visit->body[ACCESS_TOKEN].value, session);
@@ -92,7 +86,7 @@ static void proved(void *arg, enum proof_answer answer, const struct bx_profile 
 		*(answer == PROOF_STRANGER ? &figures->refused_member : &figures->refused_token) += 1;
 		page_plain(visit->req, 403, "This portal is not known here.");
 	}
-	visit_free(visit);
+	free(visit);
 }
 
 static bool read_visit(struct visit *visit, const char *query, size_t query_len, const char *body, size_t body_len)
@@ -117,8 +111,10 @@ static void take_visit(struct serve *serve, struct bx_request *req, bool mic)
 {
 	size_t body_len = 0, query_len = strlen(bx_request_query(req));
 	const char *body = bx_request_body(req, &body_len);
-	struct visit *visit = bx_xrealloc(NULL, sizeof *visit + query_len + body_len + 2);
-	*visit = (struct visit){.serve = serve, .req = req, .origin = BX_STR_INIT(512), .mic = mic,
+	size_t picked = query_len + body_len + 2;
+	struct visit *visit = bx_xrealloc(NULL, sizeof *visit + picked + ORIGIN_SIZE);
+	*visit = (struct visit){.serve = serve, .req = req, .mic = mic,
+		.origin = BX_STR_IN(visit->room + picked, ORIGIN_SIZE),
 		.began_ms = bx_loop_ms(serve->loop),
 		.query = {[APP_SID] = BX_PICK("APP_SID"), [DOMAIN] = BX_PICK("DOMAIN"),
 			[PROTOCOL] = BX_PICK("PROTOCOL")},
@@ -130,7 +126,7 @@ static void take_visit(struct serve *serve, struct bx_request *req, bool mic)
 	}
 	serve->figures.refused_request++;
 	page_plain(req, 400, "This is not the request of a portal's page.");
-	visit_free(visit);
+	free(visit);
 }
 
 void worker_request(struct serve *serve, struct bx_request *req)
