@@ -122,6 +122,12 @@ void bx_mac(uint8_t mac[BX_MAC_SIZE], const uint8_t key[BX_KEY_SIZE], const void
 	crypto_generichash(mac, BX_MAC_SIZE, data, len, key, BX_KEY_SIZE);
 }
 
+void bx_hash(uint8_t hash[BX_MAC_SIZE], const void *data, size_t len)
+{
+	ready();
+	crypto_generichash(hash, BX_MAC_SIZE, data, len, NULL, 0);
+}
+
 void bx_name(uint8_t name[BX_NAME_SIZE], const uint8_t key[BX_NAME_KEY_SIZE], const void *data, size_t len)
 {
 	_Static_assert(crypto_shorthash_BYTES == BX_NAME_SIZE, "size of the name");

@@ -22,6 +22,10 @@ bool bx_secret_equal(const char *expected, const char *given);
 #define BX_KEY_SIZE 32
 void bx_mac(uint8_t mac[BX_MAC_SIZE], const uint8_t key[BX_KEY_SIZE], const void *data, size_t len);
 
+/* BLAKE2b without a key. A key that stands before the data makes a MAC of it, since from this hash nobody
+ * can go on; up to 128 bytes of both cost half of what bx_mac does. */
+void bx_hash(uint8_t hash[BX_MAC_SIZE], const void *data, size_t len);
+
 /* Eight bytes that stand for a secret and tell nothing of it to whoever has no key (SipHash). */
 #define BX_NAME_SIZE	 8
 #define BX_NAME_KEY_SIZE 16

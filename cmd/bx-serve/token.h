@@ -21,7 +21,7 @@ bool token_part_ok(const char *text);
 void token_write(struct bx_str *out, const uint8_t key[BX_KEY_SIZE], const struct token *token);
 
 enum token_state { TOKEN_FORGED, TOKEN_EXPIRED, TOKEN_GOOD };
-/* token is filled unless it is forged. */
+/* token says nothing when it is forged. */
 enum token_state token_read(const char *text, const uint8_t key[BX_KEY_SIZE], int64_t now_ms,
 	struct token *token);
 

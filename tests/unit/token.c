@@ -5,6 +5,35 @@
 
 static const uint8_t key[BX_KEY_SIZE] = {1, 2, 3}, other_key[BX_KEY_SIZE] = {3, 2, 1};
 
+/* The same time in another spelling is another token. */
+static void odd_times(const char *good)
+{
+	static const char *const times[] = {"02000", "2000.", "2000-", "-2000", "", "2000,2000", "99999999999999999999"};
+	const char *time = strstr(good, ",2000,") + 1;
+	struct token out;
+	for (size_t i = 0; i < BX_COUNT(times); i++) {
+		auto_free char *text = bx_xprintf("%.*s%s%s", (int)(time - good), good, times[i], time + 4);
+		CHECK(token_read(text, key, 0, &out) == TOKEN_FORGED, times[i]);
+	}
+}
+
+/* However long its parts are. */
+static void long_tokens(void)
+{
+	struct token in = {.frame = "0123456789ab", .expires_ms = INT64_MAX}, out;
+	for (size_t len = 1; len <= TOKEN_PART_MAX; len++) {
+		memset(in.member_id, 'a', len);
+		memset(in.sid, 'b', len);
+		memset(in.portal, 'c', len);
+		auto_str struct bx_str text = BX_STR_INIT(512);
+		token_write(&text, key, &in);
+		CHECK(text.len < TOKEN_SIZE && token_read(text.buf, key, 0, &out) == TOKEN_GOOD &&
+			!strcmp(out.portal, in.portal), "a longer token");
+		text.buf[len - 1] = 'x';
+		CHECK(token_read(text.buf, key, 0, &out) == TOKEN_FORGED, "which nobody changes");
+	}
+}
+
 static void tokens(void)
 {
 	struct token in = {.member_id = "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
@@ -24,6 +53,7 @@ static void tokens(void)
 		text.buf[i] ^= 1;
 	}
 	CHECK(all, "any changed byte is noticed");
+	odd_times(text.buf);
 	CHECK(token_read("", key, 0, &out) == TOKEN_FORGED && token_read(NULL, key, 0, &out) == TOKEN_FORGED &&
 		token_read(",,,,,", key, 0, &out) == TOKEN_FORGED, "nothing is not a token");
 }
@@ -76,6 +106,7 @@ static void public_urls(void)
 int main(void)
 {
 	tokens();
+	long_tokens();
 	origins();
 	public_urls();
 	return check_end();
