@@ -69,8 +69,7 @@ const fresh = then => say(C.v.calls.refreshAuth, 0, text => then(P(text).AUTH_ID
 	if (!auth) return retry();
 	fetch(C.o + path + '/' + C.m, {method: 'POST', body: new URLSearchParams({auth})})
 		.then(r => r.json()).then(r => r.result ? settled(r.result.ID) : retry()).catch(() => settled());
-};
-const settle = () => {
+}, settle = () => {
 	if (settling) return;
 	settling = 1;
 	let id;
@@ -121,15 +120,13 @@ const later = (ms, fn) => { clearTimeout(timer); timer = setTimeout(fn, ms); }, 
 	if (over || !(active || queue.length)) return;
 	if (misses > 1) posting = Date.now() + 6e4 * misses;
 	later(Math.min(1e4, 200 << Math.min(++fails, 6)) * (.5 + Math.random()), go);
-};
-const hurry = () => {
+}, hurry = () => {
 	const old = line;
 	if (!old) return;
 	old.onclose = null;
 	old.close();
 	lost();
-};
-const flush = start => {
+}, flush = start => {
 	if (!(start || replies.length || queue.some(q => q.n > sent))) return;
 	line.send(bundle(start));
 	sent = last;
