@@ -100,6 +100,8 @@ static void check_clocks(void)
 	int64_t a = bx_mono_ms(), b = bx_mono_ms();
 	CHECK(a > 0 && b >= a, "the clock for intervals does not go back");
 	CHECK(bx_now_ms() > 1700000000000, "the other one knows the date");
+	int64_t about = bx_now_about_ms(), now = bx_now_ms();
+	CHECK(about <= now && about > now - 60000, "also about");
 }
 
 int main(void)

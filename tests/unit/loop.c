@@ -528,6 +528,35 @@ static void posts_stopped(void)
 	finish();
 }
 
+/* The time of a batch is that of its beginning, for all of its callbacks. */
+static int64_t before_ms, batch_ms;
+
+static void on_first(void *arg)
+{
+	(void)arg;
+	batch_ms = bx_loop_ms(loop);
+	CHECK(batch_ms >= before_ms && batch_ms <= bx_mono_ms(), "a batch has the time of its beginning");
+	while (bx_mono_ms() <= batch_ms)
+		;
+}
+
+static void on_second(void *arg)
+{
+	(void)arg;
+	CHECK(bx_loop_ms(loop) == batch_ms, "and keeps it to its end");
+	bx_loop_stop(loop);
+}
+
+static void batch_time(void)
+{
+	start();
+	before_ms = bx_mono_ms();
+	bx_loop_post(loop, on_first, NULL);
+	bx_loop_post(loop, on_second, NULL);
+	run();
+	finish();
+}
+
 int main(void)
 {
 	alarm(60);
@@ -547,5 +576,6 @@ int main(void)
 	children();
 	posts_from_a_thread();
 	posts_stopped();
+	batch_time();
 	return check_end();
 }

@@ -87,8 +87,21 @@ static void check_numbers(void)
 	CHECK(!s.over && !bx_str_number(&s, 12345) && !s.len, "room and numbers respect the ceiling");
 }
 
+static void check_pieces(void)
+{
+	char memory[9];
+	struct bx_str s = BX_STR_IN(memory, sizeof memory);
+	const struct bx_piece pieces[] = {BX_PIECE("ab"), BX_PIECE(""), {"cdx", 2}};
+	CHECK(bx_str_pieces(&s, pieces, BX_COUNT(pieces)) && s.buf == memory, "pieces in memory of one's own");
+	CHECK_STR(s.buf, "abcd", "one behind the other");
+	CHECK(bx_str_pieces(&s, pieces, BX_COUNT(pieces)) && s.buf == memory, "to its last byte");
+	CHECK(!bx_str_pieces(&s, pieces, BX_COUNT(pieces)) && s.over && s.buf == memory, "and no further");
+	CHECK_STR(s.buf, "abcdabcd", "and nothing of them then");
+}
+
 int main(void)
 {
+	check_pieces();
 	check_numbers();
 	check_empty();
 	check_ceiling();
