@@ -162,11 +162,27 @@ static const char *part_of(const struct batch_request *r, const struct batch_com
 	return c->part[part] ? r->text.buf + c->part[part] - 1 : NULL;
 }
 
-static void note_time(const struct batch_request *r, const struct batch_command *c)
+static bool same_method(const struct batch_command *a, const struct batch_command *b)
 {
-	const cJSON time = {.type = cJSON_Raw, .valuestring = (char *)part_of(r, c, BATCH_TIME)};
-	if (time.valuestring)
-		bx_rest_note_time(r->rest, batch_command_method(c), &time);
+	const char *one = batch_command_method(a), *other = batch_command_method(b);
+	size_t len = strcspn(one, "?") + 1;
+	return !strncmp(one, other, len);
+}
+
+/* Of what one method used, the command that ran last tells most. */
+static void note_times(const struct batch_request *r)
+{
+	const struct batch_command *last = NULL;
+	for (size_t i = 0; i < r->size; i++) {
+		const struct batch_command *c = r->commands + i;
+		if (c->done || !c->part[BATCH_RESULT] || c->part[BATCH_ERROR] || !c->part[BATCH_TIME])
+			continue;
+		if (last && !same_method(last, c))
+			bx_rest_note_time_text(r->rest, batch_command_method(last), part_of(r, last, BATCH_TIME));
+		last = c;
+	}
+	if (last)
+		bx_rest_note_time_text(r->rest, batch_command_method(last), part_of(r, last, BATCH_TIME));
 }
 
 /* Takes the outcome of each command. In r->wait, after how long those refused for limits may be
@@ -185,8 +201,6 @@ static void take_outcomes(struct batch_request *r, bool last)
 		if (wait)
 			continue;
 		c->good = c->part[BATCH_RESULT] && !error;
-		if (c->good)
-			note_time(r, c);
 		c->error = error;
 		error = NULL;
 		if (!c->error && !c->good && !b->halted)
@@ -212,8 +226,10 @@ static void send_round(struct batch_request *r, bool last)
 		if (!r->commands[i].done)
 			r->commands[i].error = error_item(r->err.code, r->err.text);
 	}
-	if (result)
-		take_outcomes(r, last);
+	if (!result)
+		return;
+	note_times(r);
+	take_outcomes(r, last);
 }
 
 /* A request that fails as a whole is the last one; the rest is told as not run. */

@@ -68,6 +68,7 @@ int64_t bx_rest_deadline(const struct bx_rest *rest);
 /* The portal's clock of a method's operation time (portal.md 3.2), remembered from the "time" of a
  * success, which may be its text. The method may go on with a '?'. */
 void bx_rest_note_time(struct bx_rest *rest, const char *method, const cJSON *time);
+void bx_rest_note_time_text(struct bx_rest *rest, const char *method, const char *time);
 /* After OPERATION_TIME_LIMIT: the milliseconds to wait until the method works again; 0: that is not
  * known, or not before deadline (bx_mono_ms). */
 int64_t bx_rest_time_wait(struct bx_rest *rest, const char *method, int64_t deadline);

@@ -94,13 +94,6 @@ static int64_t reset_ms(struct bx_rest *rest, const char *method)
 	return value ? strtoll(value, NULL, 10) * 1000 : 0;
 }
 
-/* Most say that nothing was used, which is seen without taking them apart. */
-static bool is_unused(const cJSON *time)
-{
-	const char *at = cJSON_IsRaw(time) ? strstr(time->valuestring, "\"operating\":0") : NULL;
-	return at && (at[13] == ',' || at[13] == '}');
-}
-
 /* Of an answer that is not taken apart wholly it is text. */
 static double number_of(const cJSON *item)
 {
@@ -109,14 +102,9 @@ static double number_of(const cJSON *item)
 	return cJSON_IsNumber(item) ? item->valuedouble : 0;
 }
 
-void bx_rest_note_time(struct bx_rest *rest, const char *method, const cJSON *time)
+static void note_reset(struct bx_rest *rest, const char *method, int64_t reset)
 {
-	auto_json cJSON *tree = NULL;
-	if (is_unused(time))
-		return;
-	time = bx_json_whole(time, &tree);
-	int64_t reset;
-	if (number_of(bx_json_get(time, "operating")) <= 0 || !bx_json_int(time, "operating_reset_at", &reset) || reset * 1000 == reset_ms(rest, method))
+	if (reset * 1000 == reset_ms(rest, method))
 		return;
 	auto_free char *key = time_key(rest, method);
 	auto_free char *value = bx_xprintf("%lld", (long long)reset);
@@ -124,6 +112,23 @@ void bx_rest_note_time(struct bx_rest *rest, const char *method, const cJSON *ti
 	bx_store_relax(rest->store, true);
 	bx_value_set(rest->store, key, value, NULL);
 	bx_store_relax(rest->store, false);
+}
+
+void bx_rest_note_time(struct bx_rest *rest, const char *method, const cJSON *time)
+{
+	int64_t reset;
+	if (cJSON_IsRaw(time))
+		bx_rest_note_time_text(rest, method, time->valuestring);
+	else if (number_of(bx_json_get(time, "operating")) > 0 && bx_json_int(time, "operating_reset_at", &reset))
+		note_reset(rest, method, reset);
+}
+
+void bx_rest_note_time_text(struct bx_rest *rest, const char *method, const char *time)
+{
+	const char *used = bx_json_find(time, "operating"), *at = bx_json_find(time, "operating_reset_at");
+	int64_t reset = at ? strtoll(at + (*at == '"'), NULL, 10) : 0;
+	if (used && reset && strtod(used, NULL) > 0)
+		note_reset(rest, method, reset);
 }
 
 int64_t bx_rest_time_wait(struct bx_rest *rest, const char *method, int64_t deadline)

@@ -164,16 +164,33 @@ static void answers(void)
 	answered("{\"result\":{\"a\":1,}}", "a! 1! \xd0\x96! ; ", "one that is not JSON");
 }
 
+#define USED(id, reset) "\"" id "\":{\"operating\":0.5, \"operating_reset_at\":" reset "}"
+
+static void noted(struct scene *s, const char *method, const char *reset, const char *what)
+{
+	auto_free char *key = bx_xprintf("operating p %s", method), *value = bx_value_get(s->store, key, NULL);
+	CHECK_STR(value, reset, what);
+}
+
 static void time_used(const char *result)
 {
 	struct scene s;
-	auto_free char *body = bx_xprintf("{\"result\":{\"result\":{\"c1\":%s},"
-		"\"result_time\":{\"c1\":{\"operating\":0.5, \"operating_reset_at\":4000000000}}},\"time\":{}}", result);
+	auto_free char *body = bx_xprintf("{\"result\":{\"result\":{\"c1\":%s,\"c2\":1,\"c3\":1,\"c4\":1,\"c6\":1},"
+		"\"result_error\":{\"c5\":{\"error\":\"NO\"}},\"result_time\":{" USED("c1", "4000000000") "," USED("c2", "4000000001") ","
+		USED("c3", "\"4000000002\"") ",\"c4\":{\"operating\":0,\"operating_reset_at\":4000000003}," USED("c5", "4000000004")
+		"}},\"time\":{}}", result);
 	scene_open(&s, false, STEPS({.status = 200, .body = body}));
 	add(&s, SAFE, 1, 0);
-	CHECK(bx_batch_end(s.batch, &s.err), "a batch whose command used time");
-	auto_free char *noted = bx_value_get(s.store, "operating p " SAFE, NULL);
-	CHECK_STR(noted, "4000000000", "is one after which that is noted");
+	add(&s, SAFE, 2, 0);
+	add(&s, NEVER, 3, 0);
+	add(&s, "profile", 4, 0);
+	add(&s, SAFE, 5, 0);
+	add(&s, "user.get", 6, 0);
+	CHECK(bx_batch_end(s.batch, &s.err), "a batch whose commands used time");
+	noted(&s, SAFE, "4000000001", "of each method the last success is noted");
+	noted(&s, NEVER, "4000000002", "also of one between others");
+	noted(&s, "profile", NULL, "but not where nothing was used");
+	noted(&s, "user.get", NULL, "or nothing was told");
 	CHECK(!s.rest.read, "other calls are as before");
 	scene_close(&s);
 }
