@@ -12,6 +12,8 @@
 #define BACKOFF_MAX_MS 60000
 #define BLOCKED_MAX_MS (BACKOFF_MAX_MS * 3 / 2)
 #define FORGET_MS      120000
+#define AHEAD_MS       1000
+#define AHEAD_MAX      16
 
 static double drained(const struct bx_bucket *bucket, double rate, int64_t now_ms)
 {
@@ -42,6 +44,16 @@ int64_t bx_bucket_slot(struct bx_bucket *bucket, int64_t burst, double rate, boo
 	return wait;
 }
 
+int64_t bx_bucket_ahead(struct bx_bucket *bucket, double rate, int64_t most)
+{
+	/* What drains in ten milliseconds is a trifle of the second's worth that stays free, whenever it
+	 * is used. */
+	double trifle = floor(rate / 100);
+	int64_t slots = trifle < (double)most ? (int64_t)trifle : most;
+	bucket->level += (double)slots;
+	return slots;
+}
+
 bool bx_sleep_until(int64_t ms, int64_t deadline)
 {
 	int64_t left = deadline - bx_mono_ms();
@@ -51,6 +63,30 @@ bool bx_sleep_until(int64_t ms, int64_t deadline)
 	return ms <= left && !bx_cancelled();
 }
 
+/* What this process has taken for bulk work that comes at once: a transaction for each of many short
+ * requests would cost as much as they do. */
+static struct {
+	char *domain;
+	int64_t slots, until_ms;
+	int64_t most; /* to take at the next time: more while all are used, nothing for a single call */
+} ahead;
+
+static bool take_ahead(const char *domain)
+{
+	bool goes_on = bx_streq(ahead.domain, domain) && bx_mono_ms() < ahead.until_ms;
+	if (goes_on && ahead.slots) {
+		ahead.slots--;
+		return true;
+	}
+	ahead.most = !goes_on ? 0 : ahead.most < AHEAD_MAX / 2 ? 2 * ahead.most + 1 : AHEAD_MAX;
+	return false;
+}
+
+static void drop_ahead(void)
+{
+	ahead.slots = ahead.until_ms = 0;
+}
+
 static bool ask(struct bx_store *store, const struct bx_profile *p, bool bulk, int64_t longest,
 	int64_t *wait, bool *taken, struct bx_err *err)
 {
@@ -58,12 +94,22 @@ static bool ask(struct bx_store *store, const struct bx_profile *p, bool bulk, i
 	if (!bx_bucket_take(store, p->domain, &bucket, err))
 		return false;
 	*wait = bx_bucket_slot(&bucket, p->limit_burst, p->limit_rate, bulk, bx_now_ms(), longest, taken);
-	return bx_bucket_save(store, p->domain, &bucket, err);
+	int64_t slots = bulk && *taken ? bx_bucket_ahead(&bucket, p->limit_rate, ahead.most) : 0;
+	if (!bx_bucket_save(store, p->domain, &bucket, err))
+		return false;
+	if (bulk && *taken) {
+		bx_set_str(&ahead.domain, p->domain);
+		ahead.slots = slots;
+		ahead.until_ms = bx_mono_ms() + AHEAD_MS;
+	}
+	return true;
 }
 
 bool bx_limit_wait(struct bx_store *store, const struct bx_profile *p, bool bulk, int64_t deadline,
 	struct bx_err *err)
 {
+	if (bulk && !bx_cancelled() && take_ahead(p->domain))
+		return true;
 	for (;;) {
 		int64_t wait, left = deadline - bx_mono_ms();
 		bool taken;
@@ -103,6 +149,7 @@ bool bx_limit_refused(struct bx_store *store, const struct bx_profile *p, struct
 {
 	struct bx_bucket bucket;
 	uint32_t noise;
+	drop_ahead();
 	if (!bx_bucket_take(store, p->domain, &bucket, err))
 		return false;
 	bx_random(&noise, sizeof noise);

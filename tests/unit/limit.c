@@ -3,6 +3,9 @@
 #include "limit.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include "clock.h"
 
 /* The portal's counter (portal.md 3.1), draining continuously or in steps of a second. */
 struct portal {
@@ -112,8 +115,81 @@ static void refusals(void)
 	CHECK(bucket.refusals == 1, "after two quiet minutes it is forgotten");
 }
 
+static void some_ahead(void)
+{
+	struct bx_bucket bucket = {.level = 3};
+	CHECK(bx_bucket_ahead(&bucket, 5, 16) == 0 && bucket.level == 3, "nothing is taken ahead of a slow bucket");
+	CHECK(bx_bucket_ahead(&bucket, 1000, 16) == 10 && bucket.level == 13, "of a fast one what drains in no time");
+	CHECK(bx_bucket_ahead(&bucket, 1000000, 16) == 16 && bucket.level == 29, "and no more than is asked for");
+}
+
+/* Sixteen processes at once, each of which takes ahead as much as it may and uses it late. */
+static void many_ahead(bool steps)
+{
+	enum { MANY = 16, ROUNDS = 200 };
+	struct portal p = {.burst = 3000, .rate = 1000, .steps = steps};
+	struct bx_bucket bucket = {0};
+	int64_t now = p.at_ms = 1000000, held[MANY] = {0};
+	for (int round = 0; round < ROUNDS * MANY; round++) {
+		int64_t *own = held + round % MANY, wait = 0;
+		for (; *own; --*own)
+			arrive(&p, now);
+		bool taken = false;
+		while (!taken) {
+			wait = bx_bucket_slot(&bucket, p.burst, p.rate, true, now, INT64_MAX, &taken);
+			now += wait;
+		}
+		arrive(&p, now);
+		*own = bx_bucket_ahead(&bucket, p.rate, 16);
+	}
+	CHECK(p.refused == 0, "what is taken ahead and used late is not refused");
+}
+
+/* How many of the first slots of this process cost a transaction. */
+static int transactions(struct bx_store *store, struct bx_store *other, struct bx_profile *p, bool bulk, int slots)
+{
+	int count = 0;
+	struct bx_err err;
+	for (int i = 0; i < slots; i++) {
+		int64_t before = bx_store_data_version(other);
+		CHECK(bx_limit_wait(store, p, bulk, bx_mono_ms() + 60000, &err), "a slot");
+		count += bx_store_data_version(other) != before;
+	}
+	return count;
+}
+
+static void taken_ahead(void)
+{
+	static const char *const domains[] = {"fast", "live", "slow", "refused"};
+	struct bx_err err;
+	struct bx_store *store = bx_portals_open(&err), *other = bx_portals_open(&err);
+	auto_profile struct bx_profile p;
+	bx_profile_init(&p);
+	int cost[4] = {0};
+	for (size_t i = 0; i < BX_COUNT(domains); i++) {
+		bx_set_str(&p.domain, domains[i]);
+		p.limit_burst = 1000000;
+		p.limit_rate = i == 2 ? 5 : 1000000;
+		cost[i] = transactions(store, other, &p, i != 1, i == 3 ? 4 : i ? 40 : 200);
+	}
+	CHECK(cost[0] >= 3 && cost[0] < 100, "bulk work that goes on takes more and more slots at once");
+	CHECK(cost[1] == 40, "live calls take one each");
+	CHECK(cost[2] == 40, "as does everybody from a slow bucket");
+	CHECK(bx_limit_refused(store, &p, &err), "a refusal");
+	struct bx_bucket bucket;
+	CHECK(!bx_limit_wait(store, &p, true, bx_mono_ms(), &err) && err.exit == BX_AGAIN, "ends what was taken ahead");
+	CHECK(bx_bucket_take(other, p.domain, &bucket, &err) && bucket.blocked_ms > bx_now_ms() - 60000, "and holds all back");
+	bx_store_undo(other);
+	bx_store_close(other);
+	bx_store_close(store);
+}
+
 int main(void)
 {
+	char dir[] = "/tmp/bx-limit-XXXXXX";
+	if (!mkdtemp(dir))
+		return 1;
+	setenv("BX_STATE", dir, 1);
 	static const struct {
 		int64_t burst;
 		double rate;
@@ -125,5 +201,12 @@ int main(void)
 	priorities();
 	edges();
 	refusals();
-	return check_end();
+	some_ahead();
+	many_ahead(false);
+	many_ahead(true);
+	taken_ahead();
+	const char *clean = check_end() ? "rm -rf \"$0\"; exit 1" : "rm -rf \"$0\"";
+	fflush(stdout);
+	execlp("sh", "sh", "-c", clean, dir, (char *)NULL);
+	return 1;
 }
