@@ -5,8 +5,9 @@
 #include "log.h"
 #include "banned.h"
 
-#define CONNECT_MS 15000
-#define HEAD_MAX   (300 * 1024)
+#define CONNECT_MS  15000
+#define HEAD_MAX    (300 * 1024)
+#define BUFFER_SIZE 32768L /* many answers are longer than what libcurl reads at once by itself */
 
 struct bx_http {
 	CURL *curl;
@@ -137,6 +138,7 @@ static void set_options(CURL *curl, struct transfer *t)
 	curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)timeout);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, timeout < CONNECT_MS ? (long)timeout : CONNECT_MS);
+	curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, BUFFER_SIZE);
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "bx/" BX_VERSION);
 	curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "");
 	if (t->request->head) {
