@@ -14,6 +14,8 @@ a_call() {
 	whole_portal
 	bx-call register --ext 101 --phone '+1 555 010 0199' --type in "$@" >call.json
 	CALL=$(jq -r .CALL_ID call.json)
+	# What the portal tells of it is in the journal now.
+	ctl idle >/dev/null
 }
 
 @test "without a daemon there is nothing to talk to; standard input is the prompt's" {
