@@ -7,17 +7,48 @@
 WD_WAIT_MS=${WD_WAIT_MS:-60000}
 WD_ELEMENT=element-6066-11e4-a52e-4f735466cecf
 
-# One WebDriver call: METHOD PATH [JSON]. Prints the value as JSON; an error goes to stderr.
+# One WebDriver call: METHOD PATH [JSON]. Prints the value as JSON; an error goes to stderr. A test
+# makes dozens of calls, and jq takes longer to start than most of them: the shell takes apart what
+# chromedriver writes, {"value":VALUE} or {"value":{"error":...,"message":...,"stacktrace":...}}.
 wd_call() {
 	local answer
 	local -a body=()
 	[ "$1" = POST ] && body=(-d "${3:-{\}}")
 	answer=$(curl -sS -X "$1" -H 'Content-Type: application/json' "${body[@]}" "$WD_URL$2") || return 1
-	if jq -e '.value | type == "object" and has("error")' <<<"$answer" >/dev/null; then
+	case $answer in
+	'{"value":{'*'"error":"'*'"message":"'*'"stacktrace":'*)
 		jq -r '.value | "webdriver: \(.error): \(.message)"' <<<"$answer" | head -n 3 >&2
 		return 1
-	fi
-	jq -c .value <<<"$answer"
+		;;
+	'{"value":'*'}')
+		answer=${answer#'{"value":'}
+		printf '%s\n' "${answer%\}}"
+		;;
+	*)
+		printf 'webdriver: %s\n' "${answer:-no answer}" >&2
+		return 1
+		;;
+	esac
+}
+# A text as JSON.
+wd_json() {
+	local text=${1//\\/\\\\}
+	text=${text//\"/\\\"}
+	text=${text//$'\n'/\\n}
+	printf '"%s"' "${text//$'\t'/\\t}"
+}
+# The text that GET PATH gives; null is none.
+wd_get() {
+	local value
+	value=$(wd_call GET "$1") || return 1
+	case $value in
+	*\\*) jq -r . <<<"$value" ;;
+	null) ;;
+	*)
+		value=${value#\"}
+		printf '%s\n' "${value%\"}"
+		;;
+	esac
 }
 
 # Starts chromedriver and a first browser. More Chromium flags may be given.
@@ -104,19 +135,17 @@ wd_stop() {
 	return 0
 }
 
-wd_open() { wd_call POST /url "$(jq -nc --arg url "$1" '{url: $url}')" >/dev/null; }
+wd_open() { wd_call POST /url "{\"url\":$(wd_json "$1")}" >/dev/null; }
 wd_reload() { wd_call POST /refresh >/dev/null; }
-wd_title() { wd_call GET /title | jq -r .; }
+wd_title() { wd_get /title; }
 
 # The id of the first element of a CSS selector (or of an XPath that begins with / or parenthesis).
 # The browser waits until there is one.
 wd_find() {
 	local using='css selector' found
 	case $1 in /* | \(*) using=xpath ;; esac
-	# Of an answer that did not come jq would say nothing, and that it is well.
-	found=$(wd_call POST "${2:+/element/$2}/element" \
-		"$(jq -nc --arg using "$using" --arg value "$1" '{using: $using, value: $value}')") &&
-		jq -re --arg key "$WD_ELEMENT" '.[$key]' <<<"$found"
+	found=$(wd_call POST "${2:+/element/$2}/element" "{\"using\":\"$using\",\"value\":$(wd_json "$1")}") &&
+		[[ $found =~ \"$WD_ELEMENT\":\"([^\"]+)\" ]] && printf '%s\n' "${BASH_REMATCH[1]}"
 }
 wd_wait() { wd_find "$1" >/dev/null; }
 
@@ -124,9 +153,9 @@ wd_wait() { wd_find "$1" >/dev/null; }
 wd_none() {
 	local found
 	wd_call POST /timeouts '{"implicit":0}' >/dev/null
-	found=$(wd_call POST /elements "$(jq -nc --arg value "$1" '{using: "css selector", value: $value}')")
+	found=$(wd_call POST /elements "{\"using\":\"css selector\",\"value\":$(wd_json "$1")}")
 	wd_call POST /timeouts "{\"implicit\":$WD_WAIT_MS}" >/dev/null
-	[ "$(jq length <<<"$found")" = 0 ]
+	[ "$found" = '[]' ]
 }
 
 # Waits until no element has this id.
@@ -139,19 +168,19 @@ wd_click() {
 wd_type() {
 	local id
 	id=$(wd_find "$1") &&
-		wd_call POST "/element/$id/value" "$(jq -nc --arg text "$2" '{text: $text}')" >/dev/null
+		wd_call POST "/element/$id/value" "{\"text\":$(wd_json "$2")}" >/dev/null
 }
 wd_text() {
 	local id
-	id=$(wd_find "$1") && wd_call GET "/element/$id/text" | jq -r .
+	id=$(wd_find "$1") && wd_get "/element/$id/text"
 }
 wd_attr() {
 	local id
-	id=$(wd_find "$1") && wd_call GET "/element/$id/attribute/$2" | jq -r '. // empty'
+	id=$(wd_find "$1") && wd_get "/element/$id/attribute/$2"
 }
 wd_css() {
 	local id
-	id=$(wd_find "$1") && wd_call GET "/element/$id/css/$2" | jq -r .
+	id=$(wd_find "$1") && wd_get "/element/$id/css/$2"
 }
 
 # The card of the sandbox's page: its buttons are all there, those of the present state are shown.
@@ -165,25 +194,32 @@ wd_wait_text() { wd_wait "//*[@id='$1'][contains(normalize-space(.), '$2')]"; }
 wd_frame() {
 	local id
 	id=$(wd_find "$1") &&
-		wd_call POST /frame "$(jq -nc --arg key "$WD_ELEMENT" --arg id "$id" '{id: {($key): $id}}')" >/dev/null
+		wd_call POST /frame "{\"id\":{\"$WD_ELEMENT\":\"$id\"}}" >/dev/null
 }
 wd_top() { wd_call POST /frame '{"id":null}' >/dev/null; }
 
-wd_tab() { wd_call GET /window | jq -r .; }
+wd_tab() { wd_get /window; }
 # Opens another tab of the same browser and moves there; prints its handle.
 wd_new_tab() {
 	local handle
-	handle=$(wd_call POST /window/new '{"type":"tab"}' | jq -r .handle) && wd_switch "$handle" &&
-		printf '%s\n' "$handle"
+	handle=$(wd_call POST /window/new '{"type":"tab"}') && [[ $handle =~ \"handle\":\"([^\"]+)\" ]] || return 1
+	handle=${BASH_REMATCH[1]}
+	wd_switch "$handle" && printf '%s\n' "$handle"
 }
-wd_switch() { wd_call POST /window "$(jq -nc --arg handle "$1" '{handle: $handle}')" >/dev/null; }
+wd_switch() { wd_call POST /window "{\"handle\":\"$1\"}" >/dev/null; }
 wd_close_tab() { wd_call DELETE /window >/dev/null; }
 
 # Runs JavaScript that only reads; prints its result as JSON. Arguments follow as texts.
 wd_js() {
-	local script=$1
+	local script=$1 args='' arg value
 	shift
-	wd_call POST /execute/sync "$(jq -nc --arg script "$script" '{script: $script, args: $ARGS.positional}' --args "$@")"
+	for arg; do args+=${args:+,}$(wd_json "$arg"); done
+	value=$(wd_call POST /execute/sync "{\"script\":$(wd_json "$script"),\"args\":[$args]}") || return 1
+	case $value in
+	# Chromedriver spells more characters as numbers than jq does.
+	*\\*) jq -c . <<<"$value" ;;
+	*) printf '%s\n' "$value" ;;
+	esac
 }
 
 # A picture of the page, or of one element.
