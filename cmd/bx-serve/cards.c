@@ -4,6 +4,15 @@
 #include <string.h>
 #include "banned.h"
 
+void *cards_with_texts(size_t size, const char *one, const char *two, const char **other)
+{
+	size_t one_size = strlen(one) + 1, two_size = strlen(two) + 1;
+	char *memory = bx_xcalloc(1, size + one_size + two_size);
+	memcpy(memory + size, one, one_size);
+	*other = memcpy(memory + size + one_size, two, two_size);
+	return memory;
+}
+
 bool cards_is_id(const char *text)
 {
 	return text && *text && strlen(text) <= CARDS_TEXT_MAX;
@@ -11,7 +20,7 @@ bool cards_is_id(const char *text)
 
 struct cards_frame *cards_find_frame(const struct cards *cards, const char *id)
 {
-	struct cards_node *node = cards_map_first(&cards->frames, id);
+	struct bx_map_node *node = bx_map_first(&cards->frames, id);
 	return node ? CARDS_OF(cards_frame, node, node) : NULL;
 }
 
@@ -35,10 +44,8 @@ static void frame_free(struct cards *cards, struct cards_frame *frame)
 	cards_list_remove(&frame->show);
 	cards_list_remove(&frame->idle);
 	cards_drop_card(cards, frame, 0);
-	cards_map_remove(&cards->frames, &frame->node);
+	bx_map_remove(&cards->frames, &frame->node);
 	cJSON_Delete(frame->held);
-	free(frame->portal);
-	free(frame->node.key);
 	free(frame);
 }
 
@@ -58,16 +65,18 @@ static struct cards_frame *new_frame(struct cards *cards, const struct cards_hel
 		forget_frame(cards, CARDS_OF(cards_frame, idle, cards->idle_frames.next), "forgotten", now);
 	if (cards->frames.count >= max)
 		return NULL;
-	struct cards_frame *frame = bx_xcalloc(1, sizeof *frame);
-	frame->node.key = bx_xstrdup(hello->frame);
-	frame->portal = bx_xstrdup(hello->portal);
+	const char *portal;
+	struct cards_frame *frame = cards_with_texts(offsetof(struct cards_frame, texts), hello->frame,
+		hello->portal, &portal);
+	frame->node.key = frame->texts;
+	frame->portal = portal;
 	frame->user = hello->user;
 	frame->line = LINE_GONE;
 	frame->line_due.kind = DUE_LINE;
 	frame->hold_due.kind = DUE_HOLD;
 	frame->probe_due.kind = DUE_PROBE;
 	cards_list_init(&frame->pending);
-	cards_map_add(&cards->frames, &frame->node);
+	bx_map_add(&cards->frames, &frame->node);
 	cards_list_append(&cards->idle_frames, &frame->idle);
 	return frame;
 }
@@ -247,13 +256,13 @@ void cards_free(struct cards *cards)
 		return;
 	while (!cards_list_empty(&cards->requests))
 		cards_request_free(cards, CARDS_OF(cards_request_state, link, cards->requests.next));
-	struct cards_node *node;
-	while ((node = cards_map_walk(&cards->frames, NULL)))
+	struct bx_map_node *node;
+	while ((node = bx_map_walk(&cards->frames, NULL)))
 		frame_free(cards, CARDS_OF(cards_frame, node, node));
-	while ((node = cards_map_walk(&cards->calls, NULL)))
+	while ((node = bx_map_walk(&cards->calls, NULL)))
 		cards_call_free(cards, CARDS_OF(cards_call, node, node));
-	cards_map_release(&cards->frames);
-	cards_map_release(&cards->calls);
+	bx_map_release(&cards->frames);
+	bx_map_release(&cards->calls);
 	cards_heap_release(&cards->heap);
 	free(cards);
 }

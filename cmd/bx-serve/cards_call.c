@@ -7,8 +7,8 @@
 
 struct cards_call *cards_find_call(const struct cards *cards, const char *portal, const char *id)
 {
-	struct cards_node *node = cards_map_first(&cards->calls, id);
-	for (; node; node = cards_map_next(node)) {
+	struct bx_map_node *node = bx_map_first(&cards->calls, id);
+	for (; node; node = bx_map_next(node)) {
 		struct cards_call *call = CARDS_OF(cards_call, node, node);
 		if (!portal || bx_streq(call->portal, portal))
 			return call;
@@ -31,14 +31,15 @@ struct cards_call *cards_get_call(struct cards *cards, const char *portal, const
 		return call;
 	if (cards->calls.count >= cards->opts.calls_max && !cards_list_empty(&cards->idle_calls))
 		forget_call(cards, CARDS_OF(cards_call, idle, cards->idle_calls.next));
-	call = bx_xcalloc(1, sizeof *call);
-	call->node.key = bx_xstrdup(id);
-	call->portal = bx_xstrdup(portal);
+	const char *behind;
+	call = cards_with_texts(offsetof(struct cards_call, texts), id, portal, &behind);
+	call->node.key = call->texts;
+	call->portal = behind;
 	call->own = CARDS_UNSETTLED;
 	call->settle.kind = DUE_SETTLE;
 	cards_list_init(&call->cards);
 	cards_list_init(&call->waiting);
-	cards_map_add(&cards->calls, &call->node);
+	bx_map_add(&cards->calls, &call->node);
 	cards_list_append(&cards->idle_calls, &call->idle);
 	return call;
 }
@@ -94,10 +95,8 @@ void cards_call_free(struct cards *cards, struct cards_call *call)
 		card_free(CARDS_OF(cards_card, link, call->cards.next));
 	cards_due_clear(&cards->heap, &call->settle);
 	cards_list_remove(&call->idle);
-	cards_map_remove(&cards->calls, &call->node);
+	bx_map_remove(&cards->calls, &call->node);
 	free(call->slots);
-	free(call->portal);
-	free(call->node.key);
 	free(call);
 }
 

@@ -229,7 +229,7 @@ void cards_request_due(struct cards *cards, struct cards_request_state *request,
 static struct cards_call *only_call(const struct cards *cards, const char *portal, struct bx_err *err)
 {
 	struct cards_call *only = NULL;
-	for (struct cards_node *node = NULL; (node = cards_map_walk(&cards->frames, node));) {
+	for (struct bx_map_node *node = NULL; (node = bx_map_walk(&cards->frames, node));) {
 		const struct cards_frame *frame = CARDS_OF(cards_frame, node, node);
 		if (!frame->shows || frame->card->call->own != CARDS_OURS ||
 			(portal && !bx_streq(portal, frame->portal)))
@@ -302,7 +302,7 @@ static void ask_any_frame(struct cards *cards, struct cards_request_state *reque
 	int64_t now)
 {
 	request->sought = bx_xcalloc(1, sizeof *request->sought);
-	for (struct cards_node *node = NULL; (node = cards_map_walk(&cards->frames, node));) {
+	for (struct bx_map_node *node = NULL; (node = bx_map_walk(&cards->frames, node));) {
 		struct cards_frame *frame = CARDS_OF(cards_frame, node, node);
 		if (frame->line != LINE_OPEN || frame->silent || !names_user(request, frame->user) ||
 			!names_frame(request, node->key) || (portal && !bx_streq(portal, frame->portal)))

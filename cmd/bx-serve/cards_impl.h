@@ -3,37 +3,19 @@
 #define BX_SERVE_CARDS_IMPL_H
 
 #include "cards.h"
+#include "map.h"
 #include "spec.h"
 
 #define CARDS_TEXT_MAX	 255   /* ids of frames, portals and calls */
 #define CARDS_PARAMS_MAX 16384 /* bytes of one command's fields */
 
-/* cards_index.c: a chained hash by text, and a heap of deadlines. */
-struct cards_node {
-	struct cards_node *next;
-	char *key;
-	uint32_t hash;
-};
-
-struct cards_map {
-	struct cards_node **slots;
-	size_t size, count;
-};
-
-struct cards_node *cards_map_first(const struct cards_map *map, const char *key);
-struct cards_node *cards_map_next(const struct cards_node *node); /* another of the same key */
-/* The one after node in no particular order; NULL begins. */
-struct cards_node *cards_map_walk(const struct cards_map *map, const struct cards_node *node);
-void cards_map_add(struct cards_map *map, struct cards_node *node);
-void cards_map_remove(struct cards_map *map, struct cards_node *node);
-void cards_map_release(struct cards_map *map);
-
+/* cards_index.c: lists, and a heap of deadlines. */
 enum cards_due_kind { DUE_LINE, DUE_HOLD, DUE_PROBE, DUE_SETTLE, DUE_REQUEST, DUE_PENDING };
 
 struct cards_due {
 	int64_t at;
 	uint64_t turn; /* equal times keep their order */
-	size_t slot;   /* in the heap, from 1; 0: not set */
+	unsigned slot; /* in the heap, from 1; 0: not set */
 	enum cards_due_kind kind;
 };
 
@@ -68,13 +50,13 @@ static inline bool cards_list_empty(const struct cards_link *list)
 /* What the card is to look like. Unset: NULL or -1. */
 struct cards_layout {
 	char *state, *title, *status;
-	int mute, hold, timer;
+	int8_t mute, hold, timer;
 };
 
 struct cards_call {
-	struct cards_node node; /* key: CALL_ID */
+	struct bx_map_node node; /* key: CALL_ID */
 	struct cards_link idle; /* in cards->idle_calls while nothing refers to it */
-	char *portal;
+	const char *portal;
 	enum cards_own own;
 	unsigned held; /* records with own null */
 	unsigned refs; /* frames and requests */
@@ -86,6 +68,7 @@ struct cards_call {
 	size_t slots_len;
 	unsigned announced;	   /* counts the cards that were to be expected */
 	struct cards_link waiting; /* requests */
+	char texts[];		   /* key and portal */
 };
 
 struct cards_card {
@@ -108,25 +91,26 @@ struct cards_card {
 enum cards_line { LINE_OPEN, LINE_LOST, LINE_GONE };
 
 struct cards_frame {
-	struct cards_node node; /* key: id */
+	struct bx_map_node node; /* key: id */
 	struct cards_link idle; /* in cards->idle_frames while its line is not open */
 	struct cards_link show; /* in its card while shows */
-	char *portal;
-	int64_t user;
+	struct cards_link pending;
+	unsigned pending_count;
 	enum cards_line line;
 	bool silent, shows;
+	bool stale; /* the layout changed without it */
+	bool holds; /* an entityChanged whose card is not known yet */
 	int delay_ms;
-	bool stale;	     /* the layout changed without it */
 	unsigned life;	     /* of the card it shows */
 	unsigned show_count; /* how often it has shown one */
 	unsigned hurry;	     /* quick probes left */
+	const char *portal;
+	int64_t user;
 	struct cards_card *card; /* shown now or last: late events belong to it */
 	struct cards_due line_due, hold_due, probe_due;
-	bool holds; /* an entityChanged whose card is not known yet */
 	cJSON *held;
 	uint64_t held_number;
-	struct cards_link pending;
-	unsigned pending_count;
+	char texts[]; /* key and portal */
 };
 
 /* Fields of a command as they go down, printed once for all the frames it is meant for. */
@@ -193,7 +177,7 @@ struct cards {
 	const struct cards_ops *ops;
 	void *arg;
 	const struct bx_op *rows[ROW_COUNT];
-	struct cards_map frames, calls;
+	struct bx_map frames, calls;
 	struct cards_link idle_frames, idle_calls, requests;
 	struct cards_heap heap;
 	struct cards_figures figures;
@@ -201,6 +185,8 @@ struct cards {
 };
 
 /* cards.c */
+/* Memory of that size, zeroes, and behind it the two texts, the second at *other. */
+void *cards_with_texts(size_t size, const char *one, const char *two, const char **other);
 bool cards_is_id(const char *text);
 struct cards_frame *cards_find_frame(const struct cards *cards, const char *id);
 

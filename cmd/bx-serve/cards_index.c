@@ -1,6 +1,5 @@
 #include "cards_impl.h"
 
-#include <string.h>
 #include "banned.h"
 
 void cards_list_init(struct cards_link *list)
@@ -25,86 +24,6 @@ void cards_list_remove(struct cards_link *link)
 	link->prev = link->next = NULL;
 }
 
-static uint32_t hash_text(const char *text)
-{
-	uint32_t hash = 2166136261u;
-	for (; *text; text++)
-		hash = (hash ^ (unsigned char)*text) * 16777619u;
-	return hash;
-}
-
-static struct cards_node *equal_from(struct cards_node *node, uint32_t hash, const char *key)
-{
-	while (node && (node->hash != hash || strcmp(node->key, key) != 0))
-		node = node->next;
-	return node;
-}
-
-struct cards_node *cards_map_first(const struct cards_map *map, const char *key)
-{
-	if (!map->size || !key)
-		return NULL;
-	uint32_t hash = hash_text(key);
-	return equal_from(map->slots[hash & (map->size - 1)], hash, key);
-}
-
-struct cards_node *cards_map_next(const struct cards_node *node)
-{
-	return equal_from(node->next, node->hash, node->key);
-}
-
-struct cards_node *cards_map_walk(const struct cards_map *map, const struct cards_node *node)
-{
-	if (node && node->next)
-		return node->next;
-	size_t slot = node ? (node->hash & (map->size - 1)) + 1 : 0;
-	while (slot < map->size && !map->slots[slot])
-		slot++;
-	return slot < map->size ? map->slots[slot] : NULL;
-}
-
-static void grow(struct cards_map *map)
-{
-	size_t size = map->size ? map->size * 2 : 64;
-	struct cards_node **slots = bx_xcalloc(size, sizeof *slots);
-	for (size_t i = 0; i < map->size; i++) {
-		for (struct cards_node *node = map->slots[i], *next; node; node = next) {
-			next = node->next;
-			node->next = slots[node->hash & (size - 1)];
-			slots[node->hash & (size - 1)] = node;
-		}
-	}
-	free(map->slots);
-	map->slots = slots;
-	map->size = size;
-}
-
-void cards_map_add(struct cards_map *map, struct cards_node *node)
-{
-	if (map->count >= map->size)
-		grow(map);
-	node->hash = hash_text(node->key);
-	struct cards_node **slot = &map->slots[node->hash & (map->size - 1)];
-	node->next = *slot;
-	*slot = node;
-	map->count++;
-}
-
-void cards_map_remove(struct cards_map *map, struct cards_node *node)
-{
-	struct cards_node **slot = &map->slots[node->hash & (map->size - 1)];
-	while (*slot != node)
-		slot = &(*slot)->next;
-	*slot = node->next;
-	map->count--;
-}
-
-void cards_map_release(struct cards_map *map)
-{
-	free(map->slots);
-	*map = (struct cards_map){0};
-}
-
 static bool before(const struct cards_due *a, const struct cards_due *b)
 {
 	return a->at != b->at ? a->at < b->at : a->turn < b->turn;
@@ -113,7 +32,7 @@ static bool before(const struct cards_due *a, const struct cards_due *b)
 static void place(struct cards_heap *heap, size_t slot, struct cards_due *due)
 {
 	heap->items[slot - 1] = due;
-	due->slot = slot;
+	due->slot = (unsigned)slot;
 }
 
 static void rise(struct cards_heap *heap, struct cards_due *due, size_t slot)

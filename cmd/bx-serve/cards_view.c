@@ -42,7 +42,7 @@ cJSON *cards_list(const struct cards *cards, int64_t now, int64_t wall_ms)
 {
 	size_t len = 0;
 	auto_free struct cards_card **open = bx_xcalloc(cards->figures.cards_open, sizeof *open);
-	for (struct cards_node *node = NULL; (node = cards_map_walk(&cards->calls, node));) {
+	for (struct bx_map_node *node = NULL; (node = bx_map_walk(&cards->calls, node));) {
 		struct cards_call *call = CARDS_OF(cards_call, node, node);
 		CARDS_EACH(at, after, &call->cards) {
 			struct cards_card *card = CARDS_OF(cards_card, link, at);

@@ -1,6 +1,5 @@
 #include "frames_impl.h"
 
-#include <search.h>
 #include <string.h>
 #include "bridge.h"
 #include "clock.h"
@@ -11,19 +10,14 @@
 #define FRAMES_MAX 100000
 #define POLL_MS	   600	 /* between two posts at most (worker.js) */
 
-int frames_by_id(const void *a, const void *b)
-{
-	return strcmp(((const struct frame *)a)->id, ((const struct frame *)b)->id);
-}
-
 struct frame *frames_find(struct frames *frames, const char *id)
 {
-	struct frame key = {0};
-	if (!id || strlen(id) >= sizeof key.id)
-		return NULL;
-	snprintf(key.id, sizeof key.id, "%s", id);
-	struct frame **found = tfind(&key, &frames->tree, frames_by_id);
-	return found ? *found : NULL;
+	return (struct frame *)bx_map_first(&frames->map, id);
+}
+
+struct frame *frames_next(const struct frames *frames, const struct frame *frame)
+{
+	return (struct frame *)bx_map_walk(&frames->map, frame ? &frame->node : NULL);
 }
 
 static struct frame *frame_new(struct frames *frames, const char *id)
@@ -31,20 +25,20 @@ static struct frame *frame_new(struct frames *frames, const char *id)
 	struct frame *frame = bx_xcalloc(1, sizeof *frame);
 	snprintf(frame->id, sizeof frame->id, "%s", id);
 	frame->heard_ms = bx_mono_ms();
-	if (!tsearch(frame, &frames->tree, frames_by_id))
-		abort();
-	frames->count++;
+	frame->node.key = frame->id;
+	bx_map_add(&frames->map, &frame->node);
 	return frame;
 }
 
 struct frame *frames_get(struct frames *frames, const struct token *token)
 {
 	struct frame *frame = frames_find(frames, token->frame);
-	if (!frame && frames->count >= FRAMES_MAX)
+	if (!frame && frames->map.count >= FRAMES_MAX)
 		return NULL;
 	if (!frame)
 		frame = frame_new(frames, token->frame);
-	snprintf(frame->portal, sizeof frame->portal, "%s", token->portal);
+	if (!bx_streq(frame->portal, token->portal))
+		bx_set_str(&frame->portal, token->portal);
 	frame->heard_ms = bx_mono_ms();
 	return frame;
 }
@@ -59,12 +53,13 @@ static void commands_clear(struct frame *frame)
 	frame->commands = NULL;
 }
 
-void frame_free(void *arg)
+void frame_free(struct frames *frames, struct frame *frame)
 {
-	struct frame *frame = arg;
+	bx_map_remove(&frames->map, &frame->node);
 	commands_clear(frame);
 	free(frame->layout);
 	free(frame->unrecorded);
+	free(frame->portal);
 	free(frame->call);
 	free(frame);
 }
@@ -250,7 +245,11 @@ uint64_t frames_recorded(struct frames *frames, const char *id, uint64_t number)
 	frame->unrecorded_len--;
 	memmove(frame->unrecorded + at, frame->unrecorded + at + 1,
 		(frame->unrecorded_len - at) * sizeof *frame->unrecorded);
-	return frame->unrecorded_len ? frame->unrecorded[0] - 1 : frame->taken;
+	if (frame->unrecorded_len)
+		return frame->unrecorded[0] - 1;
+	free(frame->unrecorded);
+	frame->unrecorded = NULL;
+	return frame->taken;
 }
 
 void frames_tell_acked(struct frame *frame)
@@ -305,6 +304,8 @@ void frames_free(struct frames *frames)
 		return;
 	bx_loop_cancel(frames->serve->loop, frames->sweep);
 	bx_loop_cancel(frames->serve->loop, frames->farewell);
-	tdestroy(frames->tree, frame_free);
+	for (struct frame *frame; (frame = frames_next(frames, NULL));)
+		frame_free(frames, frame);
+	bx_map_release(&frames->map);
 	free(frames);
 }

@@ -3,6 +3,7 @@
 #define BX_SERVE_FRAMES_IMPL_H
 
 #include "frames.h"
+#include "map.h"
 #include "token.h"
 
 /* A command on its way to a frame that posts. */
@@ -14,26 +15,28 @@ struct command {
 
 /* One document. It outlives its line, so that it may come back and nothing is taken twice. */
 struct frame {
-	char id[FRAME_ID_SIZE], portal[TOKEN_PART_MAX + 1];
+	struct bx_map_node node; /* by id; first, for frames_next */
+	char id[FRAME_ID_SIZE];
+	bool posting;  /* it comes by posts */
+	bool open;     /* as the card machine knows it */
+	bool left;     /* it said goodbye */
+	bool gone;     /* its line has ended and the machine does not know yet */
+	bool client;   /* the user's own client is in it (client.js) */
+	bool leads;    /* of its browser's frames it is the one, as it says; or of the user's, as we do */
+	bool asks;     /* its browser cannot tell, so we do */
+	bool lead_new; /* and it has not been told while it posts */
+	bool keep_new; /* what it is to keep has not been told while it posts */
+	int pause_ms;  /* so long it was told to wait for the next post; 0: as the script does */
+	unsigned unrecorded_len;
+	uint64_t *unrecorded;  /* message numbers: taken, still without a record; ascending */
+	uint64_t taken, acked; /* given to the machine, on disk */
 	int64_t user;
-	char *call;    /* whose card it shows */
-	char *layout;  /* the last one it was given to keep; JSON */
-	bool keep_new; /* and has not been told while it posts */
+	char *portal;
+	char *call;	   /* whose card it shows */
+	char *layout;	   /* the last one it was given to keep; JSON */
 	struct link *link; /* its WebSocket */
-	bool posting;	   /* it comes by posts */
-	int pause_ms;	   /* so long it was told to wait for the next one; 0: as the script does */
-	bool open;	   /* as the card machine knows it */
-	bool left;	   /* it said goodbye */
-	bool client;	   /* the user's own client is in it (client.js) */
-	bool leads;	   /* of its browser's frames it is the one, as it says; or of the user's, as we do */
-	bool asks;	   /* its browser cannot tell, so we do */
-	bool lead_new;	   /* and it has not been told while it posts */
-	uint64_t taken, acked; /* message numbers: given to the machine, on disk */
-	uint64_t *unrecorded;  /* taken, still without a record; ascending */
-	size_t unrecorded_len;
 	struct command *commands;
 	struct frame *next_gone;
-	bool gone; /* its line has ended and the machine does not know yet */
 	int64_t active_ms; /* something happened (monotonic); 0: nothing yet */
 	int64_t heard_ms;  /* it was heard of */
 };
@@ -47,8 +50,8 @@ struct link {
 
 struct frames {
 	struct serve *serve;
-	void *tree; /* of struct frame, by id */
-	unsigned count, lines;
+	struct bx_map map; /* of struct frame, by id */
+	unsigned lines;
 	struct bx_timer *sweep, *farewell;
 	struct frame *gone; /* those whose line has ended */
 };
@@ -56,7 +59,9 @@ struct frames {
 /* Close codes of the line (worker.js). */
 enum { LINE_IDLE = 1000, LINE_BAD = 1008, LINE_EXPIRED = 4401, LINE_REFUSED = 4403, LINE_REPLACED = 4409 };
 
-struct frame *frames_find(struct frames *frames, const char *id);
+struct frame *frames_find(struct frames *frames, const char *id); /* NULL: none */
+/* The one after frame in no particular order; NULL begins, and ends. */
+struct frame *frames_next(const struct frames *frames, const struct frame *frame);
 /* Makes it when it is new; NULL: too many. */
 struct frame *frames_get(struct frames *frames, const struct token *token);
 /* Tells the machine that the frame can be spoken to, after what it keeps. */
@@ -68,8 +73,7 @@ void frame_add_kept(struct bx_str *out, const struct frame *frame);
 void frames_tell_acked(struct frame *frame); /* by its WebSocket */
 
 void frame_line_send(struct frame *frame, const char *key, const char *value); /* value: JSON */
-void frame_free(void *frame);
-int frames_by_id(const void *a, const void *b);
+void frame_free(struct frames *frames, struct frame *frame);
 void frames_sweep_later(struct frames *frames);
 
 /* leaders.c: what a bundle says about the lead. */

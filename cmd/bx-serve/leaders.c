@@ -1,41 +1,28 @@
 /* Which frame leads: one of a browser, so that one phone is registered and rings. Browsers settle
  * that among their tabs where they can; where they cannot, one of the user's frames is told to. */
-#include <search.h>
-
 #include "frames_impl.h"
 #include "banned.h"
 
-struct search {
-	const char *portal;
-	const int64_t *users; /* users_len 0: all */
-	size_t users_len;
-	bool asking; /* those that ask, else those that lead */
-	cJSON *ids;
-};
-
-static bool wanted(const struct search *search, const struct frame *frame)
+static bool of_portal(const struct frame *frame, const char *portal)
 {
-	bool of_user = !search->users_len;
-	for (size_t i = 0; i < search->users_len; i++)
-		of_user = of_user || search->users[i] == frame->user;
-	return of_user && frame->open && (search->asking ? frame->asks : frame->leads) &&
-	       (!search->portal || bx_streq(search->portal, frame->portal));
+	return frame->open && (!portal || bx_streq(portal, frame->portal));
 }
 
-static void look(const void *node, VISIT visit, void *arg)
+static bool of_users(const struct frame *frame, const int64_t *users, size_t users_len)
 {
-	struct search *search = arg;
-	const struct frame *frame = *(struct frame *const *)node;
-	if ((visit == postorder || visit == leaf) && wanted(search, frame))
-		cJSON_AddItemToArray(search->ids, cJSON_CreateString(frame->id));
+	for (size_t i = 0; i < users_len; i++)
+		if (users[i] == frame->user)
+			return true;
+	return !users_len;
 }
 
 cJSON *frames_leaders(const struct frames *frames, const char *portal, const int64_t *users, size_t users_len)
 {
-	struct search search = {.portal = portal, .users = users, .users_len = users_len,
-		.ids = cJSON_CreateArray()};
-	twalk_r(frames->tree, look, &search);
-	return search.ids;
+	cJSON *ids = cJSON_CreateArray();
+	for (const struct frame *frame = NULL; (frame = frames_next(frames, frame));)
+		if (frame->leads && of_portal(frame, portal) && of_users(frame, users, users_len))
+			cJSON_AddItemToArray(ids, cJSON_CreateString(frame->id));
+	return ids;
 }
 
 static void tell(struct frame *frame, bool leads)
@@ -73,11 +60,10 @@ void leaders_lost(struct frames *frames, struct frame *frame)
 	frame->leads = frame->asks = false;
 	if (!led_others)
 		return;
-	struct search search = {.portal = frame->portal, .users = &frame->user, .users_len = 1,
-		.asking = true, .ids = cJSON_CreateArray()};
-	twalk_r(frames->tree, look, &search);
-	auto_json cJSON *ids = search.ids;
-	struct frame *next = frames_find(frames, cJSON_GetStringValue(ids->child));
+	struct frame *next = NULL;
+	while ((next = frames_next(frames, next)))
+		if (next->asks && next->user == frame->user && of_portal(next, frame->portal))
+			break;
 	if (next)
 		tell(next, true);
 }

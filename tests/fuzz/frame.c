@@ -4,7 +4,6 @@
  *   s0:N          its messages up to N are on disk
  *   c{…}          a command for the call    o{…}      a call is ours    e{…}   a call has ended
  *   +N            that many milliseconds pass */
-#include <search.h>
 #include "bx-serve/bridge.h"
 #include "bx-serve/frames_impl.h"
 #include "bx-serve/portals.h"
@@ -166,7 +165,9 @@ static void end(void)
 	auto_json cJSON *list = cards_list(cards, now, now);
 	must_print(list);
 	cards_free(cards);
-	tdestroy(frames->tree, frame_free);
+	for (struct frame *frame; (frame = frames_next(frames, NULL));)
+		frame_free(frames, frame);
+	bx_map_release(&frames->map);
 	free(frames);
 }
 

@@ -219,11 +219,11 @@ static void look_inside(void)
 {
 	const struct cards *cards = world.cards;
 	unsigned open = 0, lines = 0;
-	for (struct cards_node *n = NULL; (n = cards_map_walk(&cards->frames, n));) {
+	for (struct bx_map_node *n = NULL; (n = bx_map_walk(&cards->frames, n));) {
 		look_at_frame(CARDS_OF(cards_frame, node, n));
 		lines += CARDS_OF(cards_frame, node, n)->line == LINE_OPEN;
 	}
-	for (struct cards_node *n = NULL; (n = cards_map_walk(&cards->calls, n));)
+	for (struct bx_map_node *n = NULL; (n = bx_map_walk(&cards->calls, n));)
 		open += look_at_call(CARDS_OF(cards_call, node, n));
 	never(open != cards->figures.cards_open, "miscounted cards");
 	never(lines != cards->figures.frames_open, "miscounted frames");
