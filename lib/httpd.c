@@ -117,11 +117,10 @@ static void end_conns(struct bx_httpd *httpd)
 {
 	for (struct conn *conn = httpd->conns, *next; conn; conn = next) {
 		next = conn->next;
-		if (conn->ws)
-			bx_line_end(conn->ws, 1001);
-		else
-			httpd_conn_end(conn);
+		httpd_conn_end(conn);
 	}
+	while (!LIST_EMPTY(&httpd->lines))
+		bx_line_end(LIST_FIRST(&httpd->lines)->line, 1001);
 }
 
 void bx_httpd_free(struct bx_httpd *httpd)

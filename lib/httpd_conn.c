@@ -107,7 +107,8 @@ void httpd_conn_start(struct bx_httpd *httpd, int fd, const struct sockaddr *add
 	watch(conn);
 }
 
-void httpd_conn_end(struct conn *conn)
+/* All but the socket and its seat. */
+static void conn_free(struct conn *conn)
 {
 	struct bx_httpd *httpd = conn->httpd;
 	if (conn->prev)
@@ -119,13 +120,23 @@ void httpd_conn_end(struct conn *conn)
 	bx_farewell_free(conn->farewell);
 	bx_loop_cancel(httpd->loop, conn->timer);
 	bx_loop_cancel(httpd->loop, conn->settle);
-	bx_loop_drop(httpd->loop, conn->fd);
-	close(conn->fd);
-	bx_seats_leave(httpd->seats, conn->seat);
 	httpd_request_free(conn->req);
 	bx_str_release(&conn->in);
 	bx_str_release(&conn->out);
 	free(conn);
+}
+
+static void leave(struct bx_httpd *httpd, int fd, struct bx_seat *seat)
+{
+	bx_loop_drop(httpd->loop, fd);
+	close(fd);
+	bx_seats_leave(httpd->seats, seat);
+}
+
+void httpd_conn_end(struct conn *conn)
+{
+	leave(conn->httpd, conn->fd, conn->seat);
+	conn_free(conn);
 }
 
 static void farewell_done(void *arg)
@@ -146,23 +157,27 @@ void httpd_conn_part(struct conn *conn, const void *raw, size_t len, bool drain)
 
 static void line_gone(void *arg)
 {
-	struct conn *conn = arg;
-	conn->ws = NULL;
-	httpd_conn_end(conn);
+	struct upgraded *upgraded = arg;
+	LIST_REMOVE(upgraded, link);
+	leave(upgraded->httpd, upgraded->fd, upgraded->seat);
+	free(upgraded);
 }
 
+/* The loop watches the socket for the line from then on. */
 static void open_line(struct conn *conn)
 {
 	auto_str struct bx_str early = conn->in;
+	const struct bx_line_ops *ops = conn->ops;
+	void *ops_arg = conn->ops_arg;
+	struct upgraded *upgraded = bx_xcalloc(1, sizeof *upgraded);
+	*upgraded = (struct upgraded){.httpd = conn->httpd, .seat = conn->seat, .fd = conn->fd};
+	LIST_INSERT_HEAD(&conn->httpd->lines, upgraded, link);
 	bx_str_init(&conn->in, SIZE_MAX / 2);
-	httpd_request_free(conn->req);
-	conn->req = NULL;
-	conn->stage = LINE;
-	httpd_conn_arm(conn, NEVER, REQUEST);
-	conn->ws = bx_line_new(conn->httpd->loop, conn->fd, early.buf, early.len, &conn->ops,
-		conn->ops_arg, line_gone, conn);
-	if (!conn->ws)
-		httpd_conn_end(conn);
+	conn_free(conn);
+	upgraded->line = bx_line_new(upgraded->httpd->loop, upgraded->fd, early.buf, early.len, ops, ops_arg,
+		line_gone, upgraded);
+	if (!upgraded->line)
+		line_gone(upgraded);
 }
 
 /* A close while bytes are unread resets the connection, and that may overtake the answer. */
@@ -222,7 +237,6 @@ void httpd_conn_settle(struct conn *conn)
 		open_line(conn);
 		break;
 	case PARTING:
-	case LINE:
 		break;
 	default:
 		watch(conn);

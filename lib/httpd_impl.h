@@ -2,6 +2,7 @@
 #ifndef BX_HTTPD_IMPL_H
 #define BX_HTTPD_IMPL_H
 
+#include <sys/queue.h>
 #include "accept.h"
 #include "farewell.h"
 #include "http1.h"
@@ -29,6 +30,7 @@ struct bx_httpd {
 	struct bx_str spare;	  /* memory of the last answer's head, for the next */
 	struct bx_request *idle; /* memory of the last request, for the next */
 	struct conn *conns;
+	LIST_HEAD(, upgraded) lines;
 	struct bx_httpd_figures figures;
 };
 
@@ -43,8 +45,7 @@ enum stage {
 	ASKED,	 /* the route is thinking */
 	SENDING, /* the client has not taken all of the answer yet */
 	SENT,
-	UPGRADE, /* the handshake is sent, the line is to be opened */
-	LINE,	 /* the socket belongs to an upgraded line */
+	UPGRADE, /* the handshake is sent: the connection becomes a line */
 	PARTING, /* raw bytes are under way, then the connection is cut */
 	CUT,
 };
@@ -73,9 +74,17 @@ struct conn {
 	const char *more;
 	size_t sent, more_len; /* sent: bytes of out */
 	struct bx_farewell *farewell;
-	struct bx_line *ws;
-	struct bx_line_ops ops;
+	const struct bx_line_ops *ops; /* of the line it becomes */
 	void *ops_arg;
+};
+
+/* What is left of a connection as long as its line lasts: there may be very many. */
+struct upgraded {
+	struct bx_httpd *httpd;
+	LIST_ENTRY(upgraded) link;
+	struct bx_seat *seat;
+	struct bx_line *line;
+	int fd;
 };
 
 struct bx_tail {

@@ -234,7 +234,7 @@ bool bx_reply_upgrade(struct bx_request *req, const struct bx_line_ops *ops, voi
 	bx_str_add(&conn->out, req->headers.buf, req->headers.len);
 	bx_str_puts(&conn->out, "\r\n");
 	httpd_conn_flush(conn);
-	conn->ops = *ops;
+	conn->ops = ops;
 	conn->ops_arg = arg;
 	conn->stage = conn->stage == SENT ? UPGRADE : CUT;
 	answered(conn);

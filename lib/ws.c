@@ -15,6 +15,9 @@
 #define READ_SLICE  (64 * 1024) /* of one line before the others have their turn */
 #define PARTING_MS  1000	/* for the other side's half of an ending */
 #define FRAME_BYTES 14
+#define MESSAGE_MAX (64 * 1024)
+#define QUEUE_MAX   (256 * 1024)
+#define PING_MS	    30000
 #define NO_STATUS   1005
 #define LOST	    1006
 #define TOO_SLOW    1008
@@ -31,12 +34,13 @@ struct bx_line {
 	bool doomed;  /* ends in this batch with why */
 	bool busy;    /* in a callback of the framing library or of the owner */
 	bool waiting; /* for room to write */
-	struct bx_line_ops ops;
+	const struct bx_line_ops *ops;
 	void *arg;
 	bx_loop_fn *gone;
 	void *gone_arg;
 	wslay_event_context_ptr ws;
-	struct bx_str early, out;
+	struct bx_str *early; /* what came behind the handshake and is not read yet; or NULL */
+	struct bx_str out;
 	size_t sent; /* of out */
 	size_t slice;
 	int64_t heard_ms;
@@ -44,13 +48,31 @@ struct bx_line {
 	struct bx_timer *timer, *soon;
 };
 
+static size_t queue_max(const struct bx_line *line)
+{
+	return line->ops->queue_max ? line->ops->queue_max : QUEUE_MAX;
+}
+
+static int ping_ms(const struct bx_line *line)
+{
+	return line->ops->ping_ms ? line->ops->ping_ms : PING_MS;
+}
+
+static void drop_early(struct bx_line *line)
+{
+	if (line->early)
+		bx_str_release(line->early);
+	free(line->early);
+	line->early = NULL;
+}
+
 static void line_free(struct bx_line *line)
 {
 	bx_loop_drop(line->loop, line->fd);
 	bx_loop_cancel(line->loop, line->timer);
 	bx_loop_cancel(line->loop, line->soon);
 	wslay_event_context_free(line->ws);
-	bx_str_release(&line->early);
+	drop_early(line);
 	bx_str_release(&line->out);
 	line->gone(line->gone_arg);
 	free(line);
@@ -121,7 +143,7 @@ static void line_write(struct bx_line *line)
 static void line_tell(struct bx_line *line)
 {
 	line->stage = PARTING;
-	line->ops.close(line->arg, line, line->why);
+	line->ops->close(line->arg, line, line->why);
 }
 
 /* Tells the owner, and lets the other side read what is under way before the socket closes. */
@@ -177,7 +199,7 @@ static void line_settle(struct bx_line *line)
 		line_doom(line, LOST);
 	else if (line_finished(line) && !line->out.len)
 		line_doom(line, line_status(line));
-	else if (line->out.len - line->sent > line->ops.queue_max)
+	else if (line->out.len - line->sent > queue_max(line))
 		line_doom(line, TOO_SLOW);
 	else
 		line_closing(line);
@@ -198,12 +220,12 @@ static ssize_t on_send(wslay_event_context_ptr ws, const uint8_t *data, size_t l
 
 static ssize_t take_early(struct bx_line *line, uint8_t *data, size_t len)
 {
-	if (len > line->early.len)
-		len = line->early.len;
-	memcpy(data, line->early.buf, len);
-	bx_str_cut(&line->early, len);
-	if (!line->early.len)
-		bx_str_release(&line->early);
+	if (len > line->early->len)
+		len = line->early->len;
+	memcpy(data, line->early->buf, len);
+	bx_str_cut(line->early, len);
+	if (!line->early->len)
+		drop_early(line);
 	return (ssize_t)len;
 }
 
@@ -215,7 +237,7 @@ static ssize_t on_recv(wslay_event_context_ptr ws, uint8_t *data, size_t len, in
 	errno = EAGAIN;
 	if (line->doomed || line->slice >= READ_SLICE)
 		got = -1;
-	else if (line->early.len)
+	else if (line->early)
 		got = take_early(line, data, len);
 	else
 		got = recv(line->fd, data, len, MSG_DONTWAIT);
@@ -243,7 +265,7 @@ static void on_message(wslay_event_context_ptr ws, const struct wslay_event_on_m
 		return;
 	const char *bytes = msg->msg_length ? (const char *)msg->msg : "";
 	auto_free char *text = bx_xmemdup(bytes, msg->msg_length);
-	line->ops.text(line->arg, line, text, msg->msg_length);
+	line->ops->text(line->arg, line, text, msg->msg_length);
 }
 
 static void line_read(struct bx_line *line)
@@ -258,7 +280,7 @@ static void line_read(struct bx_line *line)
 		line_doom(line, LOST);
 	if (!line->doomed)
 		line_settle(line);
-	if (line->early.len && wslay_event_want_read(line->ws))
+	if (line->early && wslay_event_want_read(line->ws))
 		line_later(line);
 }
 
@@ -300,7 +322,7 @@ static void line_soon(void *arg)
 	line->soon = NULL;
 	if (line->doomed)
 		line_part(line);
-	else if (line->early.len)
+	else if (line->early)
 		line_read(line);
 }
 
@@ -320,7 +342,7 @@ static void line_timer(void *arg)
 		line_free(line);
 		return;
 	}
-	int64_t silence = bx_mono_ms() - line->heard_ms, every = line->ops.ping_ms;
+	int64_t silence = bx_mono_ms() - line->heard_ms, every = ping_ms(line);
 	if (line->stage == CLOSING || silence >= 2 * every) {
 		line_doom(line, line->stage == CLOSING ? line->why : LOST);
 		return;
@@ -336,21 +358,21 @@ struct bx_line *bx_line_new(struct bx_loop *loop, int fd, const void *early, siz
 	static const struct wslay_event_callbacks callbacks = {.recv_callback = on_recv,
 		.send_callback = on_send, .on_msg_recv_callback = on_message};
 	struct bx_line *line = bx_xcalloc(1, sizeof *line);
-	*line = (struct bx_line){.loop = loop, .fd = fd, .ops = *ops, .gone = gone,
-		.gone_arg = gone_arg, .heard_ms = bx_mono_ms(), .early = BX_STR_INIT(SIZE_MAX / 2),
-		.out = BX_STR_INIT(SIZE_MAX / 2)};
-	line->ops.message_max = ops->message_max ? ops->message_max : 64 * 1024;
-	line->ops.queue_max = ops->queue_max ? ops->queue_max : 256 * 1024;
-	line->ops.ping_ms = ops->ping_ms ? ops->ping_ms : 30000;
+	*line = (struct bx_line){.loop = loop, .fd = fd, .ops = ops, .gone = gone,
+		.gone_arg = gone_arg, .heard_ms = bx_mono_ms(), .out = BX_STR_INIT(SIZE_MAX / 2)};
 	if (wslay_event_context_server_init(&line->ws, &callbacks, line)) {
 		free(line);
 		return NULL;
 	}
-	wslay_event_config_set_max_recv_msg_length(line->ws, line->ops.message_max);
+	wslay_event_config_set_max_recv_msg_length(line->ws, ops->message_max ? ops->message_max : MESSAGE_MAX);
 	line_watch(line);
-	line_timer_set(line, line->ops.ping_ms);
-	if (early_len && bx_str_add(&line->early, early, early_len))
+	line_timer_set(line, ping_ms(line));
+	if (early_len) {
+		line->early = bx_xcalloc(1, sizeof *line->early);
+		bx_str_init(line->early, SIZE_MAX / 2);
+		bx_str_add(line->early, early, early_len);
 		line_later(line);
+	}
 	line->busy = true;
 	line->arg = ops->open(arg, line);
 	line->busy = false;
@@ -371,7 +393,7 @@ bool bx_line_send(struct bx_line *line, const char *text, size_t len)
 	if (line->stage != OPEN || line->doomed)
 		return false;
 	size_t queued = line->out.len - line->sent + wslay_event_get_queued_msg_length(line->ws);
-	if (queued + len + FRAME_BYTES > line->ops.queue_max) {
+	if (queued + len + FRAME_BYTES > queue_max(line)) {
 		line_doom(line, TOO_SLOW);
 		return false;
 	}

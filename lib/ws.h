@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include "httpd.h"
 
+/* It lives as long as a line that has it. */
 struct bx_line_ops {
 	/* The line is open; what it returns is passed to the other two as arg of the line. */
 	void *(*open)(void *arg, struct bx_line *line);

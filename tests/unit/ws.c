@@ -120,15 +120,16 @@ static struct bx_line_ops ops = {.open = on_open, .text = on_text, .close = on_c
 
 static void on_request(void *arg, struct bx_request *req)
 {
-	struct bx_line_ops mine = ops;
-	if (!strcmp(bx_request_path(req), "/talk"))
-		mine.open = on_open_and_talk;
-	if (!strcmp(bx_request_path(req), "/close"))
-		mine.open = on_open_and_close;
-	if (!strcmp(bx_request_path(req), "/impatient"))
-		mine.ping_ms = 25;
+	static struct bx_line_ops talks, closes, impatient;
+	struct bx_line_ops *mine = &ops;
+	const char *path = bx_request_path(req);
+	talks = closes = impatient = ops;
+	talks.open = on_open_and_talk;
+	closes.open = on_open_and_close;
+	impatient.ping_ms = 25;
+	mine = !strcmp(path, "/talk") ? &talks : !strcmp(path, "/close") ? &closes : !strcmp(path, "/impatient") ? &impatient : mine;
 	bx_reply_header(req, "X-Route", "yes");
-	if (!bx_reply_upgrade(req, &mine, arg))
+	if (!bx_reply_upgrade(req, mine, arg))
 		bx_reply(req, 400, "text/plain", "not a line", 10);
 }
 
