@@ -186,6 +186,7 @@ cJSON *batch_answer(void *request, const struct bx_str *body)
 {
 	struct answer a = {.request = request, .key = BX_STR_INIT(SIZE_MAX / 4), .p = body->buf};
 	forget_parts(a.request);
+	bx_str_room(&a.request->text, body->len);
 	cJSON *envelope = read_envelope(&a, body->buf + body->len);
 	if (!envelope) {
 		forget_parts(a.request);

@@ -11,6 +11,8 @@
 
 struct bx_http {
 	CURL *curl;
+	char *url; /* of the request before, and whether it was to go past any proxy: mostly the next one's too */
+	bool direct;
 };
 
 /* One request under way. */
@@ -36,6 +38,7 @@ void bx_http_free(struct bx_http *http)
 	if (!http)
 		return;
 	curl_easy_cleanup(http->curl);
+	free(http->url);
 	free(http);
 }
 
@@ -121,15 +124,20 @@ static void set_authorities(CURL *curl)
 }
 
 /* What goes to this machine without TLS must not go to a proxy: that would be another one. */
-static void set_proxy(CURL *curl, const char *address)
+static void set_proxy(struct bx_http *http, const char *address)
 {
-	auto_url struct bx_url url;
-	if (bx_url_parse(address, &url, NULL) && !url.https && bx_url_private(&url, false))
-		curl_easy_setopt(curl, CURLOPT_PROXY, "");
+	if (!bx_streq(http->url, address)) {
+		auto_url struct bx_url url;
+		http->direct = bx_url_parse(address, &url, NULL) && !url.https && bx_url_private(&url, false);
+		bx_set_str(&http->url, address);
+	}
+	if (http->direct)
+		curl_easy_setopt(http->curl, CURLOPT_PROXY, "");
 }
 
-static void set_options(CURL *curl, struct transfer *t)
+static void set_options(struct bx_http *http, struct transfer *t)
 {
+	CURL *curl = http->curl;
 	int64_t timeout = t->request->timeout_ms;
 	curl_easy_reset(curl); /* connections stay */
 	curl_easy_setopt(curl, CURLOPT_URL, t->request->url);
@@ -155,7 +163,7 @@ static void set_options(CURL *curl, struct transfer *t)
 	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, t);
 	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 	set_authorities(curl);
-	set_proxy(curl, t->request->url);
+	set_proxy(http, t->request->url);
 	if (bx_log_wants(BX_LOG_TRACE)) {
 		curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
 		curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, http_debug);
@@ -237,7 +245,7 @@ bool bx_http_do(struct bx_http *http, const struct bx_http_request *request,
 	bx_str_init(&reply->head, HEAD_MAX);
 	if (request->timeout_ms <= 0)
 		return bx_fail(err, BX_AGAIN, "", "no time is left to ask");
-	set_options(http->curl, &t);
+	set_options(http, &t);
 	set_body(http->curl, request, &headers, &mime);
 	if (request->body)
 		http_trace(">", request->body, request->body_len);

@@ -22,6 +22,8 @@ void bx_rest_release(struct bx_rest *rest)
 {
 	bx_http_free(rest->http);
 	bx_profile_release(&rest->profile);
+	free(rest->cleared);
+	free(rest->noted);
 	*rest = (struct bx_rest){0};
 }
 
@@ -62,15 +64,19 @@ static bool has_tokens(struct bx_attempt *a, struct bx_err *err)
 	return bx_auth_refresh(a->rest->store, a->rest->http, p, a->deadline, err);
 }
 
-bool bx_rest_may_go(const struct bx_rest *rest, const char *address, struct bx_err *err)
+bool bx_rest_may_go(struct bx_rest *rest, const char *address, struct bx_err *err)
 {
-	auto_url struct bx_url url;
+	auto_url struct bx_url url = {0};
+	if (bx_streq(rest->cleared, address))
+		return true;
 	if (!bx_url_parse(address, &url, err))
 		return false;
 	if (!bx_url_private(&url, rest->profile.insecure_http))
 		return bx_fail(err, BX_USAGE, "", "%s is not https; where that is accepted: bx-auth set %s"
 						  " --insecure-http", url.domain, rest->profile.name);
-	if (!bx_url_private(&url, false))
+	if (bx_url_private(&url, false))
+		bx_set_str(&rest->cleared, address);
+	else
 		bx_log(BX_LOG_WARN, "credentials go to %s without TLS", url.domain);
 	return true;
 }

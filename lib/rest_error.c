@@ -104,6 +104,10 @@ static double number_of(const cJSON *item)
 
 static void note_reset(struct bx_rest *rest, const char *method, int64_t reset)
 {
+	auto_free char *noted = bx_xprintf("%lld %.*s", (long long)reset, (int)strcspn(method, "?"), method);
+	if (bx_streq(rest->noted, noted))
+		return;
+	bx_set_str(&rest->noted, noted);
 	if (reset * 1000 == reset_ms(rest, method))
 		return;
 	auto_free char *key = time_key(rest, method);

@@ -27,7 +27,7 @@ enum bx_next bx_rest_moved(struct bx_attempt *attempt, const struct bx_http_repl
 /* Whether an address is the portal's own: host and port, and TLS where that was used before. */
 bool bx_rest_same_place(const struct bx_rest *rest, const struct bx_url *to);
 /* Whether credentials may go to an address by its scheme; warns where that is on sufferance. */
-bool bx_rest_may_go(const struct bx_rest *rest, const char *address, struct bx_err *err);
+bool bx_rest_may_go(struct bx_rest *rest, const char *address, struct bx_err *err);
 
 /* Error objects of the portal to err. */
 void bx_rest_error(const cJSON *answer, int http, struct bx_err *err);

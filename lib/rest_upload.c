@@ -12,7 +12,7 @@
 #define TRIES 3
 
 /* The address holds the access token and gets the file, so both go to the portal or nowhere. */
-static bool is_ours(const struct bx_rest *rest, const char *address, struct bx_err *err)
+static bool is_ours(struct bx_rest *rest, const char *address, struct bx_err *err)
 {
 	auto_url struct bx_url to;
 	if (!bx_url_parse(address, &to, NULL))

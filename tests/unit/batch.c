@@ -195,6 +195,18 @@ static void time_used(const char *result)
 	scene_close(&s);
 }
 
+static void time_changed(void)
+{
+	struct scene s;
+	scene_open(&s, false, STEPS({.status = 200, .body = "{\"result\":{\"result\":{\"c1\":1},\"result_time\":{" USED("c1", "4000000000") "}}}"},
+		{.status = 200, .body = "{\"result\":{\"result\":{\"c51\":1},\"result_time\":{" USED("c51", "4000000005") "}}}"}));
+	for (int n = 1; n <= 51; n++)
+		add(&s, SAFE, n, 0);
+	CHECK(bx_batch_end(s.batch, &s.err), "two requests of one method");
+	noted(&s, SAFE, "4000000005", "a moment that changed is noted again");
+	scene_close(&s);
+}
+
 /* Lines that need no tree, and those that do: all are sent alike. */
 static void plain(void)
 {
@@ -265,6 +277,7 @@ int main(void)
 	stopped();
 	same_ids();
 	answers();
+	time_changed();
 	time_used("1");
 	time_used("\"\\u0001\"");
 	plain();
