@@ -3,7 +3,11 @@ load lib
 load client
 
 setup() { bx_setup; }
-teardown() { bx_teardown; }
+teardown() {
+	# A login that nothing ended would keep the test waiting that failed.
+	[ -z "${login:-}" ] || kill "$login" 2>/dev/null || true
+	bx_teardown
+}
 
 @test "add takes the secret from standard input, shows it masked, and never prints it" {
 	run --separate-stderr bx-auth add hook --webhook <<<'https://crm.example.com/rest/12/k3y0k3y0k3y0/profile.json'
@@ -159,9 +163,9 @@ teardown() { bx_teardown; }
 	assert_json '.INSTALLED == true'
 }
 
-# Another app of the portal, whose profile waits.
+# Another app of the portal, whose profile waits.   second_app [OPTION-OF-THE-PORTAL...]
 second_app() {
-	ctl app Second --scope placement,telephony,user >second.json
+	ctl app Second --scope placement,telephony,user "$@" >second.json
 	jq -r .client_secret second.json | bx-auth add second --app --domain "$DOMAIN" \
 		--auth-server "$AUTH_SERVER" --client-id "$(jq -r .client_id second.json)"
 }
@@ -332,9 +336,10 @@ second_app() {
 
 # Starts bx-auth login in the background with standard input from the fifo "typed", and waits for
 # the address it tells.
+# begin_login [NAME]
 begin_login() {
 	mkfifo typed said
-	bx-auth login demo <typed >login.out 2>said &
+	bx-auth login "${1:-demo}" <typed >login.out 2>said &
 	login=$!
 	exec 7>typed 8<said
 	while IFS= read -r line <&8; do
@@ -363,6 +368,22 @@ begin_login() {
 	# The same answer again is not one.
 	run curl -s -o /dev/null -w '%{http_code}' -L "$url"
 	assert_output 403
+}
+
+@test "login of a second app of a portal ends by itself too" {
+	sandbox_start && portal_app demo >/dev/null 2>&1 && serve_start
+	ctl install --install-url "$SERVE/install" >/dev/null && ctl idle >/dev/null
+	second_app --redirect-url "$SERVE/oauth" >/dev/null 2>&1
+	ctl install --app Second --install-url "$SANDBOX/sandbox/sink/install" --redirect-url "$SERVE/oauth" >/dev/null
+	begin_login second
+	run curl -s -o /dev/null -w '%{http_code}' -L "${url%state=*}state=x9"
+	assert_output 403
+	run curl -s -o /dev/null -w '%{http_code}' -L "$url"
+	assert_output 200
+	wait "$login"
+	assert_equal "$(jq -r .portal login.out)" second
+	run bx-rest -p second app.info
+	assert_json ".CODE == $(jq .CODE second.json)"
 }
 
 @test "login takes the address the browser was sent to" {

@@ -137,40 +137,56 @@ void install_request(struct serve *serve, struct bx_request *req)
 	page_plain(req, 400, "This is not an installation.");
 }
 
+/* Several apps may serve one portal, and only bx-auth knows whose login was begun: each is asked. */
 struct oauth {
 	struct serve *serve;
 	struct bx_request *req;
+	struct post post;
+	size_t asked;
 };
+
+static void oauth_end(struct oauth *oauth, int status, const char *text)
+{
+	page_plain(oauth->req, status, text);
+	post_release(&oauth->post);
+	free(oauth);
+}
+
+static void code_ended(void *arg, const struct run_end *end);
+
+static bool ask_next(struct oauth *oauth)
+{
+	const cJSON *query = oauth->post.query;
+	const struct bx_profile *profile = portals_for_code(oauth->serve->portals, text_of(query, "member_id"),
+		text_of(query, "domain"), oauth->asked++);
+	if (!profile)
+		return false;
+	auto_free char *tool = run_tool("bx-auth");
+	run_auth(oauth->serve, (const char *const[]){tool, "code", profile->name, "-", NULL}, query,
+		code_ended, oauth);
+	return true;
+}
 
 static void code_ended(void *arg, const struct run_end *end)
 {
 	struct oauth *oauth = arg;
-	bool ok = end->status == BX_OK;
-	if (ok)
+	if (end->status == BX_OK) {
 		portals_reload(oauth->serve->portals, NULL, NULL);
-	else
+		oauth_end(oauth, 200, "Authorised. You may close this page.");
+	} else if (end->status != BX_NOAUTH || !ask_next(oauth)) {
 		oauth->serve->figures.refused_token++;
-	page_plain(oauth->req, ok ? 200 : 403,
-		ok ? "Authorised. You may close this page." : "The portal did not accept this code.");
-	free(oauth);
+		oauth_end(oauth, 403, "The portal did not accept this code.");
+	}
 }
 
 void oauth_request(struct serve *serve, struct bx_request *req)
 {
-	auto_post struct post post = {0};
-	bool read = post_read(req, &post, NULL);
-	const struct bx_profile *profile =
-		portals_for_code(serve->portals, text_of(post.query, "member_id"),
-			text_of(post.query, "domain"));
-	if (!read || !text_of(post.query, "code") || !profile ||
-		runner_count(serve->tools) >= WAITING_MAX) {
-		serve->figures.refused_request++;
-		page_plain(req, 400, "This is not the answer to an authorisation asked for here.");
-		return;
-	}
 	struct oauth *oauth = bx_xcalloc(1, sizeof *oauth);
 	*oauth = (struct oauth){.serve = serve, .req = req};
-	auto_free char *tool = run_tool("bx-auth");
-	run_auth(serve, (const char *const[]){tool, "code", profile->name, "-", NULL}, post.query,
-		code_ended, oauth);
+	bool read = post_read(req, &oauth->post, NULL);
+	if (!read || !text_of(oauth->post.query, "code") || runner_count(serve->tools) >= WAITING_MAX ||
+		!ask_next(oauth)) {
+		serve->figures.refused_request++;
+		oauth_end(oauth, 400, "This is not the answer to an authorisation asked for here.");
+	}
 }

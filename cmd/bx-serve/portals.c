@@ -207,15 +207,16 @@ const struct bx_profile *portals_by_member(const struct portals *portals, const 
 }
 
 const struct bx_profile *portals_for_code(const struct portals *portals, const char *member_id,
-	const char *domain)
+	const char *domain, size_t nth)
 {
-	const struct bx_profile *known = portals_by_member(portals, member_id, NULL, NULL);
-	for (size_t i = 0; !known && domain && i < portals->count; i++) {
-		const struct bx_profile *profile = &portals->list[i];
-		if (profile->waiting && bx_streq(profile->domain, domain))
-			known = profile;
+	for (size_t i = 0; i < portals->count; i++) {
+		const struct bx_profile *p = &portals->list[i];
+		bool known = !p->webhook && member_id && *member_id && bx_streq(p->member_id, member_id);
+		bool waits = !p->webhook && p->waiting && domain && bx_streq(p->domain, domain);
+		if ((known || waits) && !nth--)
+			return p;
 	}
-	return known;
+	return NULL;
 }
 
 const struct bx_profile *portals_by_error(const struct portals *portals, const char *secret)

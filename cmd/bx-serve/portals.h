@@ -21,9 +21,10 @@ const struct bx_profile *portals_by_name(const struct portals *portals, const ch
  * else the first. */
 const struct bx_profile *portals_by_member(const struct portals *portals, const char *member_id,
 	const char *application_token, bool *proved);
-/* Whose authorisation this is: the portal's, or one that waits for that domain. */
+/* Whose authorisation this may be, one after the other, nth from 0: the apps of the portal, and those
+ * that wait for that domain. NULL: no more. */
 const struct bx_profile *portals_for_code(const struct portals *portals, const char *member_id,
-	const char *domain);
+	const char *domain, size_t nth);
 const struct bx_profile *portals_by_error(const struct portals *portals, const char *secret);
 bool portals_any_waiting(const struct portals *portals);
 
