@@ -34,6 +34,7 @@ struct bx_line {
 	bool doomed;  /* ends in this batch with why */
 	bool busy;    /* in a callback of the framing library or of the owner */
 	bool waiting; /* for room to write */
+	bool pinged;
 	const struct bx_line_ops *ops;
 	void *arg;
 	bx_loop_fn *gone;
@@ -44,7 +45,6 @@ struct bx_line {
 	size_t sent; /* of out */
 	size_t slice;
 	int64_t heard_ms;
-	bool pinged;
 	struct bx_timer *timer, *soon;
 };
 

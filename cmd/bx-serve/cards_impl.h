@@ -97,13 +97,13 @@ struct cards_frame {
 	struct cards_link pending;
 	unsigned pending_count;
 	enum cards_line line;
-	bool silent, shows;
-	bool stale; /* the layout changed without it */
-	bool holds; /* an entityChanged whose card is not known yet */
+	bool silent : 1, shows : 1;
+	bool stale : 1; /* the layout changed without it */
+	bool holds : 1; /* an entityChanged whose card is not known yet */
+	uint8_t hurry;	/* quick probes left */
 	int delay_ms;
 	unsigned life;	     /* of the card it shows */
 	unsigned show_count; /* how often it has shown one */
-	unsigned hurry;	     /* quick probes left */
 	const char *portal;
 	int64_t user;
 	struct cards_card *card; /* shown now or last: late events belong to it */
@@ -198,7 +198,7 @@ void cards_end_before(struct cards *cards, struct cards_frame *frame, struct car
 void cards_serve(struct cards *cards, struct cards_frame *frame, int64_t now);
 /* The frame forgets its card, and what was on its way to it. */
 void cards_drop_card(struct cards *cards, struct cards_frame *frame, int64_t now);
-void cards_look(struct cards *cards, struct cards_frame *frame, unsigned times, int64_t now);
+void cards_look(struct cards *cards, struct cards_frame *frame, uint8_t times, int64_t now);
 void cards_look_soon(struct cards *cards, struct cards_card *card, int64_t now);
 
 /* cards_event.c */

@@ -4,7 +4,7 @@
 #include "banned.h"
 
 /* Asks soon, and so many times quickly, whether the card is still there. */
-void cards_look(struct cards *cards, struct cards_frame *frame, unsigned times, int64_t now)
+void cards_look(struct cards *cards, struct cards_frame *frame, uint8_t times, int64_t now)
 {
 	frame->hurry = times;
 	if (frame->line == LINE_OPEN && cards->opts.probe_ms > 0)

@@ -30,6 +30,23 @@ static struct frame *frame_new(struct frames *frames, const char *id)
 	return frame;
 }
 
+struct portal_name {
+	struct bx_map_node node; /* first */
+	char text[];
+};
+
+static const char *portal_name(struct frames *frames, const char *text)
+{
+	const struct bx_map_node *known = bx_map_first(&frames->portals, text);
+	if (known)
+		return known->key;
+	size_t size = strlen(text) + 1;
+	struct portal_name *name = bx_xcalloc(1, sizeof *name + size);
+	name->node.key = memcpy(name->text, text, size);
+	bx_map_add(&frames->portals, &name->node);
+	return name->text;
+}
+
 struct frame *frames_get(struct frames *frames, const struct token *token)
 {
 	struct frame *frame = frames_find(frames, token->frame);
@@ -37,8 +54,7 @@ struct frame *frames_get(struct frames *frames, const struct token *token)
 		return NULL;
 	if (!frame)
 		frame = frame_new(frames, token->frame);
-	if (!bx_streq(frame->portal, token->portal))
-		bx_set_str(&frame->portal, token->portal);
+	frame->portal = portal_name(frames, token->portal);
 	frame->heard_ms = bx_mono_ms();
 	return frame;
 }
@@ -59,7 +75,6 @@ void frame_free(struct frames *frames, struct frame *frame)
 	commands_clear(frame);
 	free(frame->layout);
 	free(frame->unrecorded);
-	free(frame->portal);
 	free(frame->call);
 	free(frame);
 }
@@ -298,14 +313,24 @@ struct frames *frames_new(struct serve *serve, struct bx_err *err)
 	return frames;
 }
 
+void frames_clear(struct frames *frames)
+{
+	for (struct frame *frame; (frame = frames_next(frames, NULL));)
+		frame_free(frames, frame);
+	for (struct bx_map_node *name; (name = bx_map_walk(&frames->portals, NULL));) {
+		bx_map_remove(&frames->portals, name);
+		free(name);
+	}
+	bx_map_release(&frames->map);
+	bx_map_release(&frames->portals);
+}
+
 void frames_free(struct frames *frames)
 {
 	if (!frames)
 		return;
 	bx_loop_cancel(frames->serve->loop, frames->sweep);
 	bx_loop_cancel(frames->serve->loop, frames->farewell);
-	for (struct frame *frame; (frame = frames_next(frames, NULL));)
-		frame_free(frames, frame);
-	bx_map_release(&frames->map);
+	frames_clear(frames);
 	free(frames);
 }

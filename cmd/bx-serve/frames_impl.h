@@ -31,7 +31,7 @@ struct frame {
 	uint64_t *unrecorded;  /* message numbers: taken, still without a record; ascending */
 	uint64_t taken, acked; /* given to the machine, on disk */
 	int64_t user;
-	char *portal;
+	const char *portal; /* in frames->portals */
 	char *call;	   /* whose card it shows */
 	char *layout;	   /* the last one it was given to keep; JSON */
 	struct link *link; /* its WebSocket */
@@ -51,6 +51,7 @@ struct link {
 struct frames {
 	struct serve *serve;
 	struct bx_map map; /* of struct frame, by id */
+	struct bx_map portals; /* of struct portal_name: few portals have many frames */
 	unsigned lines;
 	struct bx_timer *sweep, *farewell;
 	struct frame *gone; /* those whose line has ended */
@@ -74,6 +75,7 @@ void frames_tell_acked(struct frame *frame); /* by its WebSocket */
 
 void frame_line_send(struct frame *frame, const char *key, const char *value); /* value: JSON */
 void frame_free(struct frames *frames, struct frame *frame);
+void frames_clear(struct frames *frames); /* frees all of them */
 void frames_sweep_later(struct frames *frames);
 
 /* leaders.c: what a bundle says about the lead. */

@@ -165,9 +165,7 @@ static void end(void)
 	auto_json cJSON *list = cards_list(cards, now, now);
 	must_print(list);
 	cards_free(cards);
-	for (struct frame *frame; (frame = frames_next(frames, NULL));)
-		frame_free(frames, frame);
-	bx_map_release(&frames->map);
+	frames_clear(frames);
 	free(frames);
 }
 
