@@ -48,7 +48,7 @@ requests() { bx-sandbox ctl portals --forget | jq -s 'map(.requests | add // 0) 
 	apply apply want.json
 	assert_success
 	assert_equal "$(actions)" 'kept kept kept kept'
-	assert_equal "$(ctl portals | jq -c .requests)" '{"placement.get":1,"event.get":1}'
+	assert_equal "$(ctl portals | jq -c .requests)" '{"event.get":1,"placement.get":1}'
 	apply -q apply want.json
 	assert_success
 	assert_output ''
@@ -139,7 +139,7 @@ requests() { bx-sandbox ctl portals --forget | jq -s 'map(.requests | add // 0) 
 	client_portal
 	wanted
 	refuse() { # LINE TEXT JQ-FILTER
-		jq "$3" want.json >bad.json
+		ordered "$3" want.json >bad.json
 		requests >/dev/null
 		apply apply bad.json
 		assert_failure 2
@@ -285,7 +285,7 @@ break_portal() { bx-sandbox ctl fault "$2:0" --status "${3:-0}" --text broken --
 	run --separate-stderr bx-bind -t 5 apply --all --public-url $URL want.json
 	assert_failure 1
 	assert_equal "$(jq -r 'select(.action == "kept").portal' <<<"$output" | sort | uniq -c | awk '$1 == 3' | wc -l)" 963
-	assert_equal "$(ctl portals | jq -c .requests | grep -c '^{"placement.get":1,"event.get":1}$')" 963
+	assert_equal "$(ctl portals | jq -c .requests | grep -c '^{"event.get":1,"placement.get":1}$')" 963
 	# Well again, all of them.
 	for ((n = 2; n < 2 + 8 * 37; n += 8)); do
 		bx-sandbox ctl clear --url "http://p$n.localhost:${DOMAIN##*:}"
@@ -297,7 +297,7 @@ break_portal() { bx-sandbox ctl fault "$2:0" --status "${3:-0}" --text broken --
 	assert_success
 	assert_output ''
 	assert_equal "$(said)" ''
-	assert_equal "$(ctl portals | jq -c .requests | sort -u)" '{"placement.get":1,"event.get":1}'
+	assert_equal "$(ctl portals | jq -c .requests | sort -u)" '{"event.get":1,"placement.get":1}'
 	run --separate-stderr bx-bind diff --all --public-url $URL want.json
 	assert_success
 }

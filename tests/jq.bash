@@ -1,18 +1,22 @@
 # shellcheck shell=bash
-# Of no input at all the jq of Debian 12 says with -e that all is well; here it is status 4, as with
-# later ones, so that a test fails whose command printed nothing.
+# The tests read JSON some ten thousand times. The jq of Debian 12 takes ten times as long to start
+# as gojq, which is the same language but for the order of an object's members, and of no input at
+# all it says with -e that all is well.
 jq() {
-	local arg out status=0
-	for arg; do
-		case $arg in
-		--*) continue ;;
-		-*e*) ;;
-		*) continue ;;
-		esac
-		out=$(command jq "$@") || status=$?
-		[ -n "$out" ] || [ "$status" != 0 ] || status=4
-		[ -z "$out" ] || printf '%s\n' "$out"
-		return "$status"
-	done
-	command jq "$@"
+	case $* in
+	*keys_unsorted*) ordered "$@" ;;
+	*) gojq "$@" ;;
+	esac
+}
+
+# The real jq, where the order of members counts. With -e, to print nothing is a failure.
+ordered() {
+	local out status=0
+	out=$(command jq "$@") || status=$?
+	if [ -n "$out" ]; then
+		printf '%s\n' "$out"
+	elif [[ $1 == -*e* && $status == 0 ]]; then
+		status=4
+	fi
+	return "$status"
 }

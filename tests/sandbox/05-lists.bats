@@ -7,7 +7,7 @@ teardown() { bx_teardown; }
 # calls N: finished calls of 1, 2, … seconds
 calls() {
 	local cmd
-	cmd=$(jq -cn --argjson n "$1" '[range($n / 25 | ceil) as $b | [range($b * 25; [$b * 25 + 25, $n] | min) as $i |
+	cmd=$(ordered -cn --argjson n "$1" '[range($n / 25 | ceil) as $b | [range($b * 25; [$b * 25 + 25, $n] | min) as $i |
 		{key: "r\($i)", value: "telephony.externalCall.register?USER_ID=1&PHONE_NUMBER=5550\($i)&TYPE=\($i % 2 + 1)&SHOW=0&EXTERNAL_CALL_ID=e\($i)"},
 		{key: "f\($i)", value: "telephony.externalCall.finish?USER_ID=\($i % 3 + 1)&DURATION=\($i + 1)&CALL_ID=$result[r\($i)][CALL_ID]"}] | from_entries] | .[]')
 	while IFS= read -r cmd; do

@@ -8,13 +8,13 @@ WORKER='{"PLACEMENT":"PAGE_BACKGROUND_WORKER","HANDLER":"https://app.example.net
 
 # bind CHANGE: the worker's parameters, changed by a filter
 bind() {
-	call placement.bind "$(jq -c "${1:-.}" <<<"$WORKER")"
+	call placement.bind "$(ordered -c "${1:-.}" <<<"$WORKER")"
 }
 
 bound() {
 	call placement.get
 	granted
-	assert_equal "$(jq -c "[.result[] | $1]" <<<"$BODY")" "$2"
+	assert_equal "$(ordered -c "[.result[] | $1]" <<<"$BODY")" "$2"
 }
 
 @test "9.1: which placements there are" {

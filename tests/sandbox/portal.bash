@@ -42,9 +42,10 @@ raw() {
 }
 
 call() {
-	local none='{}'
-	raw "$ADDRESS/rest/$1" -H 'Content-Type: application/json' \
-		-d "$(jq -c --arg auth "$TOKEN" '{$auth} + .' <<<"${2:-$none}")"
+	local members=${2:-'{}'}
+	members=${members#\{}
+	[ "$members" = '}' ] || members=,$members
+	raw "$ADDRESS/rest/$1" -H 'Content-Type: application/json' -d "{\"auth\":\"$TOKEN\"$members"
 }
 
 hook() {

@@ -185,8 +185,8 @@ wire_same() {
 		return 1
 	fi
 	want=$(sed -E ':a; s/([:[,])T([],}])/\1"T"\2/; ta' <<<"$WIRE_ANSWER")
-	learned=$(jq -cn --argjson want "$want" \
-		--argjson got "$(jq -c "$filter" <<<"$WIRE_GOT")" --argjson text "$(_wire_json WIRE_TEXT)" \
+	learned=$(command jq -cn --argjson want "$want" \
+		--argjson got "$(command jq -c "$filter" <<<"$WIRE_GOT")" --argjson text "$(_wire_json WIRE_TEXT)" \
 		--argjson number "$(_wire_json WIRE_NUMBER)" --argjson free "$(_wire_json WIRE_FREE)" \
 		"$_WIRE_COMPARE") || return
 	while IFS=$'\t' read -r sample value; do
