@@ -15,6 +15,11 @@ wd_call() {
 	local -a body=()
 	[ "$1" = POST ] && body=(-d "${3:-{\}}")
 	answer=$(curl -sS -X "$1" -H 'Content-Type: application/json' "${body[@]}" "$WD_URL$2") || return 1
+	wd_value "$answer"
+}
+# The value of an answer.
+wd_value() {
+	local answer=$1
 	case $answer in
 	'{"value":{'*'"error":"'*'"message":"'*'"stacktrace":'*)
 		jq -r '.value | "webdriver: \(.error): \(.message)"' <<<"$answer" | head -n 3 >&2
@@ -210,16 +215,32 @@ wd_switch() { wd_call POST /window "{\"handle\":\"$1\"}" >/dev/null; }
 wd_close_tab() { wd_call DELETE /window >/dev/null; }
 
 # Runs JavaScript that only reads; prints its result as JSON. Arguments follow as texts.
-wd_js() {
-	local script=$1 args='' arg value
+wd_js() { wd_plain "$(wd_call POST /execute/sync "$(wd_script "$@")")"; }
+wd_script() {
+	local script=$1 args='' arg
 	shift
 	for arg; do args+=${args:+,}$(wd_json "$arg"); done
-	value=$(wd_call POST /execute/sync "{\"script\":$(wd_json "$script"),\"args\":[$args]}") || return 1
-	case $value in
-	# Chromedriver spells more characters as numbers than jq does.
-	*\\*) jq -c . <<<"$value" ;;
-	*) printf '%s\n' "$value" ;;
+	printf '{"script":%s,"args":[%s]}' "$(wd_json "$script")" "$args"
+}
+# Chromedriver spells more characters as numbers than jq does. Nothing is a call that failed.
+wd_plain() {
+	case $1 in
+	'') return 1 ;;
+	*\\*) jq -c . <<<"$1" ;;
+	*) printf '%s\n' "$1" ;;
 	esac
+}
+
+# The same in the frame of that number (from 0) of the present document, and back to the page: three
+# calls in one run of curl, for tests do little else.   wd_js_in NUMBER SCRIPT [ARG...]
+wd_js_in() {
+	local number=$1 answers=()
+	local -a post=(-sS -w '\n' -H 'Content-Type: application/json')
+	shift
+	mapfile -t answers < <(curl "${post[@]}" -d "{\"id\":$number}" "$WD_URL/frame" \
+		--next "${post[@]}" -d "$(wd_script "$@")" "$WD_URL/execute/sync" \
+		--next "${post[@]}" -d '{"id":null}' "$WD_URL/frame")
+	wd_value "${answers[0]:-}" >/dev/null && wd_plain "$(wd_value "${answers[1]:-}")"
 }
 
 # A picture of the page, or of one element.

@@ -49,7 +49,7 @@ ring() {
 FRAME=1 INSIDE=''
 frame() {
 	[ -z "$INSIDE" ] || wd_frame '#slider-frame'
-	wd_call POST /frame "{\"id\":$((FRAME - 1))}" >/dev/null && wd_js "$@" && wd_top
+	wd_js_in $((FRAME - 1)) "$@"
 }
 inside_ready() { wd_frame '#slider-frame' && wd_wait 'body[data-ready]' && wd_top; }
 
