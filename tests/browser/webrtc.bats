@@ -11,7 +11,7 @@ teardown() {
 }
 
 media=(--use-fake-device-for-media-stream --use-fake-ui-for-media-stream
-	--autoplay-policy=no-user-gesture-required --disable-features=WebRtcHideLocalIpsWithMdns
+	--autoplay-policy=no-user-gesture-required "--disable-features=$WD_WITHOUT,WebRtcHideLocalIpsWithMdns"
 	--allow-loopback-in-peer-connection)
 
 step() {
