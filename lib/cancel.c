@@ -6,7 +6,7 @@
 #include "banned.h"
 
 static volatile sig_atomic_t cancelled;
-static struct sigaction before;
+static struct sigaction was;
 static bool watched;
 
 static void note(int signo)
@@ -19,7 +19,7 @@ void bx_cancel_watch(bool on)
 {
 	struct sigaction noting = {.sa_handler = note};
 	if (on != watched)
-		sigaction(SIGINT, on ? &noting : &before, on ? &before : NULL);
+		sigaction(SIGINT, on ? &noting : &was, on ? &was : NULL);
 	watched = on;
 	cancelled = 0;
 }
