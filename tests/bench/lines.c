@@ -222,7 +222,7 @@ static void lines_of_serve(const char *address, long pid, const char *request_fi
 		free(tokens[i]);
 	}
 	printf("open_per_s %.0f\n", (double)count / (seconds() - start));
-	auto_free char *again = page_token(page, request);
+	free(page_token(page, request));
 	report_memory(pid, before);
 	commands(client, portal, pid);
 	hang_up();
