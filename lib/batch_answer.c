@@ -92,6 +92,7 @@ static bool read_result(struct answer *a)
 	const char *key;
 	size_t len;
 	int got;
+	bool came[BATCH_PARTS + 1] = {0};
 	if (*a->p != '{')
 		return bx_json_pass(NULL, &a->p);
 	a->p++;
@@ -101,6 +102,9 @@ static bool read_result(struct answer *a)
 		int part = 0;
 		while (part < BATCH_PARTS && !is(key + 1, len - 2, maps[part]))
 			part++;
+		if (part < BATCH_PARTS && came[part])
+			return false;
+		came[part] = true;
 		if (!(part < BATCH_PARTS ? read_map(a, (enum batch_part)part) : bx_json_pass(NULL, &a->p)))
 			return false;
 	}
@@ -116,7 +120,8 @@ static cJSON *read_member(struct answer *a, const char *name)
 	if (!bx_json_pass(NULL, &a->p))
 		return NULL;
 	auto_free char *text = bx_xmemdup(from, (size_t)(a->p - from));
-	return *text == '{' ? cJSON_CreateRaw(text) : bx_json_parse(text, strlen(text), NULL);
+	/* Of the times, all that is looked at is found in the text. */
+	return !strcmp(name, "time") && *text == '{' ? cJSON_CreateRaw(text) : bx_json_parse(text, strlen(text), NULL);
 }
 
 /* NULL where only a tree can tell. */

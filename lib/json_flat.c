@@ -145,7 +145,7 @@ static void print_number(struct pass *s, const char *from, const char *end)
 static const char *pass_number(struct pass *s, const char *from)
 {
 	const char *first = from + (*from == '-'), *p = digits(first), *part = p;
-	bool whole = first == from || *first != '0'; /* -0 is printed as 0 */
+	bool whole = first == from || *first != '0';
 	ptrdiff_t count = p - first;
 	if (!count || (*first == '0' && count > 1))
 		return NULL;
@@ -292,6 +292,15 @@ const char *bx_json_find(const char *map, const char *key)
 			break;
 	}
 	return NULL;
+}
+
+bool bx_json_find_int(const char *map, const char *key, int64_t *out)
+{
+	const char *from = bx_json_find(map, key), *end = from;
+	if (!from || !bx_json_pass(NULL, &end))
+		return false;
+	auto_json cJSON *item = bx_json_parse(from, (size_t)(end - from), NULL);
+	return bx_json_as_int(item, out);
 }
 
 static cJSON *take_value(struct bx_str *scratch, const char **p, int depth);

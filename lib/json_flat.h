@@ -22,8 +22,12 @@ static inline void bx_json_blank(const char **text)
 /* Passes over a string. True: there are no escapes in it, and *inside, len bytes, is what it says. */
 bool bx_json_bare(const char **text, const char **inside, size_t *len);
 
-/* Where in a map, as bx_json_print prints it, the value of key begins; NULL: it is not there. */
+/* Where in a map, as bx_json_print prints it, the value of key begins; NULL: it is not there, or behind
+ * a key with escapes. */
 const char *bx_json_find(const char *map, const char *key);
+
+/* The same as a whole number, as bx_json_int (json.h) reads it. */
+bool bx_json_find_int(const char *map, const char *key, int64_t *out);
 
 /* Moves *text from behind a key to its value; false: there is no colon. */
 bool bx_json_colon(const char **text);

@@ -12,7 +12,7 @@
 #define BACKOFF_MAX_MS 60000
 #define BLOCKED_MAX_MS (BACKOFF_MAX_MS * 3 / 2)
 #define FORGET_MS      120000
-#define AHEAD_MS       1000
+#define AHEAD_MS       100 /* what others were refused meanwhile is not known to it */
 #define AHEAD_MAX      16
 
 static double drained(const struct bx_bucket *bucket, double rate, int64_t now_ms)
@@ -44,11 +44,11 @@ int64_t bx_bucket_slot(struct bx_bucket *bucket, int64_t burst, double rate, boo
 	return wait;
 }
 
-int64_t bx_bucket_ahead(struct bx_bucket *bucket, double rate, int64_t most)
+int64_t bx_bucket_ahead(struct bx_bucket *bucket, int64_t burst, double rate, int64_t most)
 {
 	/* What drains in ten milliseconds is a trifle of the second's worth that stays free, whenever it
-	 * is used. */
-	double trifle = floor(rate / 100);
+	 * is used; a bucket smaller than that has less to spare. */
+	double trifle = floor(fmin(rate, (double)burst - 1) / 100);
 	int64_t slots = trifle < (double)most ? (int64_t)trifle : most;
 	bucket->level += (double)slots;
 	return slots;
@@ -94,7 +94,7 @@ static bool ask(struct bx_store *store, const struct bx_profile *p, bool bulk, i
 	if (!bx_bucket_take(store, p->domain, &bucket, err))
 		return false;
 	*wait = bx_bucket_slot(&bucket, p->limit_burst, p->limit_rate, bulk, bx_now_ms(), longest, taken);
-	int64_t slots = bulk && *taken ? bx_bucket_ahead(&bucket, p->limit_rate, ahead.most) : 0;
+	int64_t slots = bulk && *taken ? bx_bucket_ahead(&bucket, p->limit_burst, p->limit_rate, ahead.most) : 0;
 	if (!bx_bucket_save(store, p->domain, &bucket, err))
 		return false;
 	if (bulk && *taken) {

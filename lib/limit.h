@@ -27,7 +27,7 @@ int64_t bx_bucket_slot(struct bx_bucket *bucket, int64_t burst, double rate, boo
 
 /* Right after a slot for bulk work was taken: takes some more, if they drain in no time, at most that
  * many, and returns how many. */
-int64_t bx_bucket_ahead(struct bx_bucket *bucket, double rate, int64_t most);
+int64_t bx_bucket_ahead(struct bx_bucket *bucket, int64_t burst, double rate, int64_t most);
 
 /* Sleeps for ms, but not beyond deadline; false when that or Ctrl-C (cancel.h) cut it short. */
 bool bx_sleep_until(int64_t ms, int64_t deadline);

@@ -103,11 +103,7 @@ static bool id_of(const cJSON *row, int64_t *id)
 {
 	if (!cJSON_IsRaw(row))
 		return bx_json_int(row, "ID", id);
-	const char *from = bx_json_find(row->valuestring, "ID"), *end = from;
-	if (!from || !bx_json_pass(NULL, &end))
-		return false;
-	auto_json cJSON *item = bx_json_parse(from, (size_t)(end - from), NULL);
-	return bx_json_as_int(item, id);
+	return bx_json_find_int(row->valuestring, "ID", id);
 }
 
 static bool note_id(void *arg, const cJSON *row, struct bx_err *err)

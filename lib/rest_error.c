@@ -7,6 +7,7 @@
 #include "banned.h"
 
 #define RESET_MS 1000 /* the portal tells whole seconds */
+#define RESET_MAX (INT64_C(1) << 40)
 
 static const struct {
 	const char *code;
@@ -105,16 +106,18 @@ static double number_of(const cJSON *item)
 static void note_reset(struct bx_rest *rest, const char *method, int64_t reset)
 {
 	auto_free char *noted = bx_xprintf("%lld %.*s", (long long)reset, (int)strcspn(method, "?"), method);
-	if (bx_streq(rest->noted, noted))
+	if (reset <= 0 || reset > RESET_MAX || bx_streq(rest->noted, noted))
 		return;
-	bx_set_str(&rest->noted, noted);
-	if (reset * 1000 == reset_ms(rest, method))
+	if (reset * 1000 == reset_ms(rest, method)) {
+		bx_set_str(&rest->noted, noted);
 		return;
+	}
 	auto_free char *key = time_key(rest, method);
 	auto_free char *value = bx_xprintf("%lld", (long long)reset);
 	/* Losing it in a crash of the machine costs one refusal; a sync each call costs more. */
 	bx_store_relax(rest->store, true);
-	bx_value_set(rest->store, key, value, NULL);
+	if (bx_value_set(rest->store, key, value, NULL))
+		bx_set_str(&rest->noted, noted);
 	bx_store_relax(rest->store, false);
 }
 
@@ -129,9 +132,9 @@ void bx_rest_note_time(struct bx_rest *rest, const char *method, const cJSON *ti
 
 void bx_rest_note_time_text(struct bx_rest *rest, const char *method, const char *time)
 {
-	const char *used = bx_json_find(time, "operating"), *at = bx_json_find(time, "operating_reset_at");
-	int64_t reset = at ? strtoll(at + (*at == '"'), NULL, 10) : 0;
-	if (used && reset && strtod(used, NULL) > 0)
+	const char *used = bx_json_find(time, "operating");
+	int64_t reset;
+	if (used && strtod(used, NULL) > 0 && bx_json_find_int(time, "operating_reset_at", &reset))
 		note_reset(rest, method, reset);
 }
 

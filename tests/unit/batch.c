@@ -160,6 +160,7 @@ static void answers(void)
 	answered("{\"result\":[7,8]}", "a! 1=8 \xd0\x96! ; ", "a list is a map of its numbers");
 	answered("{\"result\":[7,\"\\u0001\"]}", "a! 1=\"\\u0001\" \xd0\x96! ; ", "also as a tree");
 	answered("{\"result\":{\"a\":1},\"result_error\":{\"a\":{\"error\":\"NO\"}}}", "a!NO 1! \xd0\x96! ; ", "an error counts");
+	answered("{\"result\":{\"a\":1},\"r\\u0065sult\":{\"1\":2}}", "a=1 1! \xd0\x96! ; ", "of two results the first");
 	answered("[]", "a! 1! \xd0\x96! ; ", "an answer that mentions none");
 	answered("{\"result\":{\"a\":1,}}", "a! 1! \xd0\x96! ; ", "one that is not JSON");
 }

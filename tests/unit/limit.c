@@ -118,9 +118,10 @@ static void refusals(void)
 static void some_ahead(void)
 {
 	struct bx_bucket bucket = {.level = 3};
-	CHECK(bx_bucket_ahead(&bucket, 5, 16) == 0 && bucket.level == 3, "nothing is taken ahead of a slow bucket");
-	CHECK(bx_bucket_ahead(&bucket, 1000, 16) == 10 && bucket.level == 13, "of a fast one what drains in no time");
-	CHECK(bx_bucket_ahead(&bucket, 1000000, 16) == 16 && bucket.level == 29, "and no more than is asked for");
+	CHECK(bx_bucket_ahead(&bucket, 250, 5, 16) == 0 && bucket.level == 3, "nothing is taken ahead of a slow bucket");
+	CHECK(bx_bucket_ahead(&bucket, 2000, 1000, 16) == 10 && bucket.level == 13, "of a fast one what drains in no time");
+	CHECK(bx_bucket_ahead(&bucket, 1000000, 1000000, 16) == 16 && bucket.level == 29, "and no more than is asked for");
+	CHECK(bx_bucket_ahead(&bucket, 20, 2000, 16) == 0, "a bucket smaller than its rate has nothing to spare");
 }
 
 /* Sixteen processes at once, each of which takes ahead as much as it may and uses it late. */
@@ -140,7 +141,7 @@ static void many_ahead(bool steps)
 			now += wait;
 		}
 		arrive(&p, now);
-		*own = bx_bucket_ahead(&bucket, p.rate, 16);
+		*own = bx_bucket_ahead(&bucket, p.burst, p.rate, 16);
 	}
 	CHECK(p.refused == 0, "what is taken ahead and used late is not refused");
 }

@@ -69,16 +69,17 @@ static void wrapped(bx_rest_read_fn *flat)
 	scene_close(&s);
 }
 
-static void notes_time(void)
+static void notes_time(const char *told, const char *wanted)
 {
 	struct scene s;
 	struct seen seen = {0};
-	scene_open(&s, STEPS({.status = 200, .body = "{\"result\":[{\"ID\":\"1\"}],"
-		"\"time\":{\"operating\":0.5, \"operating_reset_at\":4000000000}}"}));
+	auto_free char *body = bx_xprintf("{\"result\":[{\"ID\":\"1\"}],"
+		"\"time\":{\"operating\":0.5, \"operating_reset_at\":%s}}", told);
+	scene_open(&s, STEPS({.status = 200, .body = body}));
 	s.rest.read = bx_list_flat;
 	CHECK(bx_list(&s.rest, BY_PAGE, NULL, 0, count_row, &seen, &s.err) && seen.texts == 1, "a list of text");
 	auto_free char *noted = bx_value_get(s.store, "operating p " BY_PAGE, NULL);
-	CHECK_STR(noted, "4000000000", "what the method used is noted all the same");
+	CHECK_STR(noted, wanted, told);
 	scene_close(&s);
 }
 
@@ -100,6 +101,11 @@ int main(void)
 	goes(BY_PAGE, bx_xstrdup("{\"result\":{\"4\":{\"ID\":1},\"9\":{\"ID\":2}},\"total\":2}"), NULL, 2, 1, BX_OK, "rows in a map");
 	wrapped(NULL);
 	wrapped(bx_list_flat);
-	notes_time();
+	notes_time("4000000000", "4000000000");
+	notes_time("4e9", "4000000000");
+	notes_time("4000000000.5", NULL);
+	notes_time("99999999999999999999", NULL);
+	notes_time("9223372036854775807", NULL);
+	notes_time("-1", NULL);
 	return scene_end();
 }
