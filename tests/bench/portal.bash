@@ -3,6 +3,7 @@
 
 # A portal of its own; what it answers is also given by our server alone and by nginx from a file.
 bench_portal() {
+	serve_ready
 	stop sandbox
 	sandbox_start
 	local pid=${BX_PIDS[sandbox]} hook address form=$RUN_DIR/form.lua answer=$RUN_DIR/answer token nginx i
