@@ -102,7 +102,8 @@ struct bx_timer *bx_loop_timer(struct bx_loop *loop, int64_t delay_ms, bx_loop_f
 
 void bx_loop_cancel(struct bx_loop *loop, struct bx_timer *timer)
 {
-	bx_timers_cancel(&loop->timers, timer);
+	if (timer)
+		bx_timers_cancel(&loop->timers, timer);
 }
 
 static void signals_ready(void *arg, int fd, uint32_t events)

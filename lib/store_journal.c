@@ -184,10 +184,11 @@ bool bx_journal_own(struct bx_journal *journal, bx_event_fn *fn, void *arg, stru
 	return each_event(stmt, fn, arg, err);
 }
 
-bool bx_journal_frames(struct bx_journal *journal, bx_frame_fn *fn, void *arg, struct bx_err *err)
+bool bx_journal_frames(struct bx_journal *journal, int64_t since_ms, bx_frame_fn *fn, void *arg, struct bx_err *err)
 {
 	auto_stmt struct bx_stmt *stmt =
-		bx_store_query(journal->store, err, "SELECT frame, number FROM frames", "");
+		bx_store_query(journal->store, err, "SELECT frame, number FROM frames WHERE ms > ? ORDER BY ms DESC",
+			"i", since_ms);
 	int got = stmt ? 1 : -1;
 	while (got == 1 && (got = bx_stmt_step(stmt, err)) == 1)
 		fn(arg, bx_stmt_text(stmt, 0), (uint64_t)bx_stmt_int(stmt, 1));

@@ -70,6 +70,7 @@ bool bx_journal_each(struct bx_journal *journal, int64_t since, const char *call
 /* The same for what the daemon noted of itself, without a call: few records, found by an index. */
 bool bx_journal_own(struct bx_journal *journal, bx_event_fn *fn, void *arg, struct bx_err *err);
 typedef void bx_frame_fn(void *arg, const char *frame, uint64_t number);
-bool bx_journal_frames(struct bx_journal *journal, bx_frame_fn *fn, void *arg, struct bx_err *err);
+/* The last number of each frame that was heard after since_ms, the latest first. */
+bool bx_journal_frames(struct bx_journal *journal, int64_t since_ms, bx_frame_fn *fn, void *arg, struct bx_err *err);
 
 #endif

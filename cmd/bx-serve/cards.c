@@ -256,11 +256,15 @@ void cards_free(struct cards *cards)
 		return;
 	while (!cards_list_empty(&cards->requests))
 		cards_request_free(cards, CARDS_OF(cards_request_state, link, cards->requests.next));
-	struct bx_map_node *node;
-	while ((node = bx_map_walk(&cards->frames, NULL)))
+	struct bx_map_node *node, *next;
+	for (node = bx_map_walk(&cards->frames, NULL); node; node = next) {
+		next = bx_map_walk(&cards->frames, node);
 		frame_free(cards, CARDS_OF(cards_frame, node, node));
-	while ((node = bx_map_walk(&cards->calls, NULL)))
+	}
+	for (node = bx_map_walk(&cards->calls, NULL); node; node = next) {
+		next = bx_map_walk(&cards->calls, node);
 		cards_call_free(cards, CARDS_OF(cards_call, node, node));
+	}
 	bx_map_release(&cards->frames);
 	bx_map_release(&cards->calls);
 	cards_heap_release(&cards->heap);

@@ -292,7 +292,8 @@ unsigned frames_lines(const struct frames *frames)
 static void remember(void *arg, const char *id, uint64_t number)
 {
 	struct frames *frames = arg;
-	if (strlen(id) >= FRAME_ID_SIZE || frames_find(frames, id))
+	/* Those of tokens that have expired come no more; half of the room is for new ones. */
+	if (strlen(id) >= FRAME_ID_SIZE || frames->map.count >= FRAMES_MAX / 2 || frames_find(frames, id))
 		return;
 	struct frame *frame = frame_new(frames, id);
 	frame->taken = frame->acked = number;
@@ -303,7 +304,7 @@ struct frames *frames_new(struct serve *serve, struct bx_err *err)
 	struct bx_journal *journal = bx_journal_open(err);
 	struct frames *frames = bx_xcalloc(1, sizeof *frames);
 	frames->serve = serve;
-	bool ok = journal && bx_journal_frames(journal, remember, frames, err);
+	bool ok = journal && bx_journal_frames(journal, bx_now_ms() - TOKEN_LIFE_MS, remember, frames, err);
 	bx_journal_close(journal);
 	if (!ok) {
 		frames_free(frames);
@@ -315,10 +316,12 @@ struct frames *frames_new(struct serve *serve, struct bx_err *err)
 
 void frames_clear(struct frames *frames)
 {
-	for (struct frame *frame; (frame = frames_next(frames, NULL));)
+	for (struct frame *next, *frame = frames_next(frames, NULL); frame; frame = next) {
+		next = frames_next(frames, frame);
 		frame_free(frames, frame);
-	for (struct bx_map_node *name; (name = bx_map_walk(&frames->portals, NULL));) {
-		bx_map_remove(&frames->portals, name);
+	}
+	for (struct bx_map_node *next, *name = bx_map_walk(&frames->portals, NULL); name; name = next) {
+		next = bx_map_walk(&frames->portals, name);
 		free(name);
 	}
 	bx_map_release(&frames->map);

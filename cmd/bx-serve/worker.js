@@ -157,7 +157,7 @@ const open = () => {
 const post = body => fetch(here, {method: 'POST', body, signal: AbortSignal.timeout?.(8e3)}),
 	renew = () => fresh(auth =>
 		post(S({t: C.t, auth}))
-			.then(r => r.ok ? r.text().then(down).then(lost) : over = 1, lost));
+			.then(r => r.ok ? r.text().then(down).then(lost) : r.status - 403 ? lost() : over = 1, lost));
 // Where no WebSocket passes: short posts, never a held one.
 const poll = () => {
 	if (busy) return busy = 2;
@@ -169,7 +169,7 @@ const poll = () => {
 		if (!over && (active || queue.length)) later(soon ? 0 : pause + 200 * Math.random(), go);
 	};
 	post(bundle(1)).then(r => {
-		if (r.status == 403) over = 1;
+		over = r.status == 403;
 		if (r.status == 401) return renew();
 		if (r.ok) return r.text().then(text => { replies.splice(0, count); down(text); });
 	}).then(next, next);

@@ -72,8 +72,15 @@ static void readers(struct bx_journal *journal, struct bx_journal *reader)
 	bx_journal_move(journal, "c1", "", 2, 1000, NULL);
 	bx_journal_commit(journal, NULL);
 	auto_str struct bx_str out = BX_STR_INIT(4096);
-	bx_journal_frames(reader, remember, &out, NULL);
+	bx_journal_frames(reader, 0, remember, &out, NULL);
 	CHECK_STR(out.buf, "f1=7 ", "what a frame was told never goes back");
+	bx_str_reset(&out);
+	bx_journal_begin(journal, NULL);
+	bx_journal_seen(journal, "f2", 1, 1001, NULL);
+	bx_journal_seen(journal, "f3", 2, 1002, NULL);
+	bx_journal_commit(journal, NULL);
+	bx_journal_frames(reader, 1000, remember, &out, NULL);
+	CHECK_STR(out.buf, "f3=2 f2=1 ", "the latest frames come first, and old ones not at all");
 	CHECK(bx_journal_cursor(reader, "c1", "", &seq, NULL) && seq == 4, "nor does a cursor");
 	CHECK(bx_journal_cursor(reader, "c1", "b", &seq, NULL) && seq == 0, "a new cursor stands before all");
 	bx_journal_begin(journal, NULL);
