@@ -142,6 +142,8 @@ teardown() {
 	client_portal
 	run bx-auth set demo --limit 250:5
 	assert_json '.limit == "250:5"'
+	run bx-auth set demo --limit 1000000:1000000
+	assert_json '.limit == "1000000:1000000"'
 	echo another-secret-1 | bx-auth set demo --secret
 	run bx-rest profile
 	assert_success

@@ -72,7 +72,7 @@ cJSON *auth_profile_json(const struct bx_profile *p, bool in_use, bool reveal)
 		add_app(o, p, reveal);
 	if (p->user_id)
 		bx_json_set_int(o, "user_id", p->user_id);
-	auto_free char *limit = bx_xprintf("%lld:%g", (long long)p->limit_burst, p->limit_rate);
+	auto_free char *limit = bx_xprintf("%lld:%.15g", (long long)p->limit_burst, p->limit_rate);
 	bx_json_set_str(o, "limit", limit);
 	if (p->insecure_http)
 		bx_json_set_bool(o, "insecure_http", true);
