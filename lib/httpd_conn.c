@@ -265,8 +265,8 @@ static void count_sent(struct conn *conn, size_t put)
 void httpd_conn_flush_joined(struct conn *conn, struct bx_tail *tail)
 {
 	size_t len = conn->out.len;
-	char *from = tail->text - len;
 	if (len <= sizeof tail->room && conn->more_len) {
+		char *from = tail->room + sizeof tail->room - len;
 		memcpy(from, conn->out.buf, len);
 		ssize_t put = send(conn->fd, from, len + tail->len, MSG_NOSIGNAL | MSG_DONTWAIT);
 		count_sent(conn, put > 0 ? (size_t)put : 0);

@@ -30,7 +30,7 @@ struct bx_httpd {
 	struct bx_str spare;	  /* memory of the last answer's head, for the next */
 	struct bx_request *idle; /* memory of the last request, for the next */
 	struct conn *conns;
-	LIST_HEAD(, upgraded) lines;
+	LIST_HEAD(upgraded_list, upgraded) lines;
 	struct bx_httpd_figures figures;
 };
 
