@@ -134,10 +134,10 @@ wd_stop() {
 	[ -n "${WD_PID:-}" ] || return 0
 	for name in "${!WD_SESSIONS[@]}"; do
 		WD_URL=$WD_BASE/session/${WD_SESSIONS[$name]}
-		wd_call DELETE '' >/dev/null 2>&1
+		wd_call DELETE '' >/dev/null 2>&1 || :
 	done
-	kill "$WD_PID" 2>/dev/null
-	wait "$WD_PID" 2>/dev/null
+	kill "$WD_PID" 2>/dev/null || :
+	wait "$WD_PID" 2>/dev/null || :
 	exec {WD_FD}<&-
 	unset WD_PID WD_SESSIONS WD_FD
 	return 0
