@@ -1,7 +1,6 @@
 /* The answer of a batch: what it has of each command stays text, which is only printed. */
 #include "batch_impl.h"
 
-#include <string.h>
 #include "json_flat.h"
 #include "banned.h"
 
@@ -13,11 +12,6 @@ struct answer {
 	const char *p;
 	size_t next; /* outcomes come in the order of the commands: the one looked at first */
 };
-
-static bool is(const char *text, size_t len, const char *word)
-{
-	return strlen(word) == len && !memcmp(text, word, len);
-}
 
 /* The command whose key that is, with its quotes and as it is printed. */
 static struct batch_command *command_of(struct answer *a, const char *key, size_t len)
@@ -100,7 +94,7 @@ static bool read_result(struct answer *a)
 		if (!read_key(a, &key, &len))
 			return false;
 		int part = 0;
-		while (part < BATCH_PARTS && !is(key + 1, len - 2, maps[part]))
+		while (part < BATCH_PARTS && !batch_is(key + 1, len - 2, maps[part]))
 			part++;
 		if (part < BATCH_PARTS && came[part])
 			return false;

@@ -196,18 +196,13 @@ static bool take_method(struct bx_batch *b, const char *method, size_t len)
 		!(b->row && b->row->flags & (BX_NO_BATCH | BX_ALONE | BX_SAFE_EXT));
 }
 
-static bool is(const char *key, size_t len, const char *name)
-{
-	return strlen(name) == len && !memcmp(key, name, len);
-}
-
 static bool take_part(struct bx_batch *b, bool *params, const char *key, size_t len, const char **p)
 {
-	if (is(key, len, "id"))
+	if (batch_is(key, len, "id"))
 		return !b->id.len && bx_json_pass(&b->id, p);
-	if (is(key, len, "method"))
+	if (batch_is(key, len, "method"))
 		return !b->query.len && bx_json_bare(p, &key, &len) && take_method(b, key, len);
-	if (*params || !is(key, len, "params"))
+	if (*params || !batch_is(key, len, "params"))
 		return false;
 	*params = true;
 	return b->query.len && bx_form_pass(&b->query, &b->name, p);

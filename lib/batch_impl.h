@@ -2,6 +2,7 @@
 #ifndef BX_BATCH_IMPL_H
 #define BX_BATCH_IMPL_H
 
+#include <string.h>
 #include "batch.h"
 
 #define BATCH_COMMAND_MAX (8 * 1024 * 1024) /* bytes of method?query */
@@ -70,6 +71,10 @@ bool batch_command(struct bx_batch *b, struct batch_command *c, const cJSON *ite
  * a row asks for its parameters. False, with c as it was, where it has to be looked at as a tree. */
 bool batch_command_plain(struct bx_batch *b, struct batch_command *c, const char *line);
 void batch_command_release(struct batch_command *c);
+static inline bool batch_is(const char *text, size_t len, const char *word)
+{
+	return strlen(word) == len && !memcmp(text, word, len);
+}
 const char *batch_command_method(const struct batch_command *c); /* method?query */
 
 /* Reads an answer (struct bx_rest, read) into the parts of those commands of r that are not done. */

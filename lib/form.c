@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include "eight.h"
 #include "banned.h"
 
 static int hex_digit(char c)
@@ -224,9 +225,8 @@ static const char *skip_plain(const char *p)
 /* Of eight bytes at once, that none is '%', '+' or NUL; false may be wrong. */
 static bool plain_eight(uint64_t eight)
 {
-	const uint64_t ones = 0x0101010101010101;
-	uint64_t percent = eight ^ '%' * ones, plus = eight ^ '+' * ones;
-	return !((((eight - ones) & ~eight) | ((percent - ones) & ~percent) | ((plus - ones) & ~plus)) & 0x80 * ones);
+	return !(bx_eight_below(eight, 1) | bx_eight_below(eight ^ BX_EIGHT_TIMES('%'), 1) |
+		bx_eight_below(eight ^ BX_EIGHT_TIMES('+'), 1));
 }
 
 /* Decodes a piece to where there is room for it and a NUL; most stand as they are. */

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 #include "str.h"
+#include "eight.h"
 #include "banned.h"
 
 #define LINE_MAX_BYTES	  1024 /* of a chunk's size with its extensions */
@@ -41,13 +42,11 @@ static char *token_end(char *text)
 }
 
 /* Of eight bytes at once, that none is below least or a rubout; false may be wrong. */
-static bool plain_eight(const char *text, char least)
+static bool plain_eight(const char *text, unsigned char least)
 {
-	const uint64_t ones = 0x0101010101010101, tops = 0x80 * ones;
 	uint64_t eight;
 	memcpy(&eight, text, sizeof eight);
-	uint64_t rubout = eight ^ 0x7f * ones;
-	return !((((eight - (uint64_t)least * ones) & ~eight) | ((rubout - ones) & ~rubout)) & tops);
+	return !(bx_eight_below(eight, least) | bx_eight_below(eight ^ BX_EIGHT_TIMES(0x7f), 1));
 }
 
 static bool is_text(const char *from, const char *to)
