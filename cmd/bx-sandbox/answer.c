@@ -1,10 +1,10 @@
 /* The envelope, its time and its headers (portal.md 2.4). */
 #include <string.h>
 #include "clock.h"
+#include "entrance.h"
 #include "faults.h"
 #include "httpd.h"
 #include "limits.h"
-#include "rest.h"
 #include "secret.h"
 #include "trace.h"
 #include "banned.h"

@@ -1,9 +1,9 @@
 /* batch (portal.md 4). */
 #include <string.h>
 #include <strings.h>
+#include "entrance.h"
 #include "faults.h"
 #include "form.h"
-#include "rest.h"
 #include "banned.h"
 
 #define ITEMS_MAX 50

@@ -1,8 +1,8 @@
 /* Answers that break on their way. */
 #include <string.h>
+#include "entrance.h"
 #include "faults.h"
 #include "httpd.h"
-#include "rest.h"
 #include "banned.h"
 
 #define PAUSE_MS 100

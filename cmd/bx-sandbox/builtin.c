@@ -4,9 +4,9 @@
 #include "clock.h"
 #include "ctl.h"
 #include "event.h"
+#include "external_call.h"
 #include "pages.h"
 #include "secret.h"
-#include "telephony.h"
 #include "banned.h"
 
 #define CALLS_KEPT 1000

@@ -1,8 +1,8 @@
 /* Showing and hiding the card of a live call (portal.md 11.2, 13.1). */
 #include <string.h>
 #include "access.h"
+#include "external_call.h"
 #include "pages.h"
-#include "telephony.h"
 #include "banned.h"
 
 #define USERS_MAX   1000

@@ -2,7 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 #include "access.h"
-#include "telephony.h"
+#include "external_call.h"
 #include "banned.h"
 
 char *sb_phone(const char *text)

@@ -4,10 +4,10 @@
 #include "apps.h"
 #include "ctl.h"
 #include "demo.h"
+#include "external_call.h"
 #include "httpd.h"
 #include "pages.h"
 #include "state.h"
-#include "telephony.h"
 #include "trace.h"
 #include "banned.h"
 

@@ -2,7 +2,7 @@
 #include <string.h>
 #include "access.h"
 #include "event.h"
-#include "telephony.h"
+#include "external_call.h"
 #include "banned.h"
 
 /* The app that is the outgoing line: the first one that asked to be told of clicks. */

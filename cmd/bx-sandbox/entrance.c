@@ -1,4 +1,4 @@
-#include "rest.h"
+#include "entrance.h"
 
 #include <ctype.h>
 #include <string.h>

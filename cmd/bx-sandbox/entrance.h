@@ -1,6 +1,6 @@
 /* The REST entrance of the portal (portal.md 2). */
-#ifndef BX_SANDBOX_REST_H
-#define BX_SANDBOX_REST_H
+#ifndef BX_SANDBOX_ENTRANCE_H
+#define BX_SANDBOX_ENTRANCE_H
 
 #include "call.h"
 

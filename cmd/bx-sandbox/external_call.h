@@ -1,6 +1,6 @@
 /* Calls, lines, their people and their traces in the CRM (portal.md 11). */
-#ifndef BX_SANDBOX_TELEPHONY_H
-#define BX_SANDBOX_TELEPHONY_H
+#ifndef BX_SANDBOX_EXTERNAL_CALL_H
+#define BX_SANDBOX_EXTERNAL_CALL_H
 
 #include "call.h"
 

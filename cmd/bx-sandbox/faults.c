@@ -2,9 +2,9 @@
 
 #include <string.h>
 #include <strings.h>
+#include "entrance.h"
 #include "errors.h"
 #include "httpd.h"
-#include "rest.h"
 #include "banned.h"
 
 #define LATENCY "latency"

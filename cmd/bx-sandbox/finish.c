@@ -3,7 +3,7 @@
 #include "access.h"
 #include "clock.h"
 #include "event.h"
-#include "telephony.h"
+#include "external_call.h"
 #include "banned.h"
 
 /* What the request says about the finished call. */

@@ -2,8 +2,8 @@
 #include <string.h>
 #include <strings.h>
 #include "access.h"
+#include "external_call.h"
 #include "query.h"
-#include "telephony.h"
 #include "banned.h"
 
 static const char *const fields[] = {"ID", "CALL_ID", "EXTERNAL_CALL_ID", "CALL_CATEGORY",

@@ -1,7 +1,7 @@
 /* External lines (portal.md 11.7). */
 #include <ctype.h>
 #include <string.h>
-#include "telephony.h"
+#include "external_call.h"
 #include "banned.h"
 
 char *sb_trimmed(const char *text)

@@ -3,9 +3,9 @@
 #include <string.h>
 #include "access.h"
 #include "call.h"
+#include "entrance.h"
 #include "faults.h"
 #include "limits.h"
-#include "rest.h"
 #include "banned.h"
 
 static const struct sb_method *const tables[] = {sb_common_methods, sb_user_methods,

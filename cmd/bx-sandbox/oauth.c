@@ -2,12 +2,12 @@
 
 #include <string.h>
 #include "access.h"
+#include "entrance.h"
 #include "faults.h"
 #include "form.h"
 #include "handler.h"
 #include "httpd.h"
 #include "input.h"
-#include "rest.h"
 #include "secret.h"
 #include "trace.h"
 #include "banned.h"

@@ -1,10 +1,10 @@
 /* What one rendering of an employee's page is made of (portal.md 8, 12.1, 12.4). */
 #include <string.h>
 #include "access.h"
+#include "entrance.h"
 #include "form.h"
 #include "handler.h"
 #include "places.h"
-#include "rest.h"
 #include "secret.h"
 #include "banned.h"
 

@@ -4,11 +4,11 @@
 #include <string.h>
 #include "access.h"
 #include "base64.h"
+#include "entrance.h"
+#include "external_call.h"
 #include "form.h"
-#include "rest.h"
 #include "secret.h"
 #include "sender.h"
-#include "telephony.h"
 #include "banned.h"
 
 #define WRONG_EXTENSION "Wrong file extension. Only wav and mp3 are allowed"

@@ -3,8 +3,8 @@
 #include "access.h"
 #include "clock.h"
 #include "event.h"
+#include "external_call.h"
 #include "secret.h"
-#include "telephony.h"
 #include "banned.h"
 
 #define DUPLICATE_MS (30 * 60 * 1000)

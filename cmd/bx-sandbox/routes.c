@@ -2,11 +2,11 @@
 
 #include <string.h>
 #include "ctl.h"
+#include "entrance.h"
 #include "httpd.h"
 #include "oauth.h"
 #include "pages.h"
 #include "portals.h"
-#include "rest.h"
 #include "trace.h"
 #include "banned.h"
 

@@ -2,8 +2,8 @@
 
 #include <string.h>
 #include "clock.h"
+#include "entrance.h"
 #include "httpd.h"
-#include "rest.h"
 #include "banned.h"
 
 #define ENTRIES_KEPT 1000

@@ -1,7 +1,7 @@
 /* telephony.call.attachTranscription (portal.md 11.5). */
 #include <string.h>
+#include "external_call.h"
 #include "record.h"
-#include "telephony.h"
 #include "banned.h"
 
 static bool is_side(const cJSON *message)

@@ -1,6 +1,6 @@
 /* The XML form of an answer (portal.md 2.4). */
 #include <string.h>
-#include "rest.h"
+#include "entrance.h"
 #include "banned.h"
 
 static void put_text(struct bx_str *out, const char *text)

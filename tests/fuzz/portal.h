@@ -6,7 +6,7 @@
 #include "bx-sandbox/call.h"
 #include "bx-sandbox/demo.h"
 #include "bx-sandbox/portals.h"
-#include "bx-sandbox/rest.h"
+#include "bx-sandbox/entrance.h"
 #include "bx-sandbox/sender.h"
 #include "bx-sandbox/state.h"
 #include "fuzz.h"
