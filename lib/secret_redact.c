@@ -1,7 +1,6 @@
 /* Secrets are masked wherever text leaves the process, in whatever way they are written there. */
 #include "secret.h"
 
-#include <sodium.h>
 #include <string.h>
 #include "banned.h"
 
@@ -46,22 +45,22 @@ static void note_start(const char *text)
 
 /* The digits of base64 that do not depend on what stands before and behind the secret, when it
  * begins `before` bytes after a multiple of three. The caller frees. */
-static char *base64_core(const char *secret, size_t before, int variant)
+static char *base64_core(const char *secret, size_t before, const char *last_two)
 {
-	size_t len = strlen(secret) + before, room = sodium_base64_encoded_len(len, variant);
-	auto_free char *bytes = bx_xcalloc(1, len + 1);
-	memcpy(bytes + before, secret, len - before);
-	char *text = bx_xcalloc(1, room);
-	sodium_bin2base64(text, room, (const uint8_t *)bytes, len, variant);
-	size_t first = (before * 8 + 5) / 6, end = len * 8 / 6;
-	memmove(text, text + first, end - first);
-	text[end - first] = 0;
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+	size_t bits = strlen(secret) * 8;
+	char *text = bx_xcalloc(1, bits / 6 + 1), *end = text;
+	for (size_t bit = before * 4 % 6; bit + 6 <= bits; bit += 6) {
+		const uint8_t *at = (const uint8_t *)secret + bit / 8;
+		unsigned digit = (unsigned)(at[0] << 8 | at[1]) >> (10 - bit % 8) & 63;
+		*end++ = digit < 62 ? digits[digit] : last_two[digit - 62];
+	}
 	return text;
 }
 
 static void take(struct remembered *r, const char *secret)
 {
-	static const int variants[] = {sodium_base64_VARIANT_ORIGINAL, sodium_base64_VARIANT_URLSAFE};
+	static const char *const variants[] = {"+/", "-_"};
 	r->text = bx_xstrdup(secret);
 	for (size_t i = 0; i < CORES; i++) {
 		r->cores[i] = base64_core(secret, i % 3, variants[i / 3]);
@@ -129,9 +128,11 @@ typedef size_t match_fn(const char *p, const char *secret);
 
 static void replace_all(struct bx_str *text, const char *secret, match_fn *match, const char *by)
 {
+	/* What any way of writing it begins with: whatever lies before cannot match. */
+	const char begins[] = {*secret, '%', '\\', *secret == ' ' ? '+' : '%', 0};
 	struct bx_str out = BX_STR_INIT(text->max);
 	const char *copied = text->buf;
-	for (const char *p = text->buf; *p;) {
+	for (const char *p = text->buf; *(p += strcspn(p, begins));) {
 		size_t len = match(p, secret);
 		if (len) {
 			bx_str_add(&out, copied, (size_t)(p - copied));
@@ -243,7 +244,7 @@ static void mask_one(struct bx_str *text, const struct remembered *r)
 	bx_mask(&mask, r->text);
 	if (strstr(text->buf, r->text))
 		replace_all(text, r->text, match_plain, mask.buf);
-	if (strpbrk(text->buf, "%\\+"))
+	if (strpbrk(text->buf, strchr(r->text, ' ') ? "%\\+" : "%\\"))
 		replace_all(text, r->text, match_written, mask.buf);
 	for (size_t i = 0; i < CORES; i++) {
 		if (*r->cores[i] && strstr(text->buf, r->cores[i]))

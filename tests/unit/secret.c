@@ -30,6 +30,8 @@ static void check_forms(void)
 	redacts("{\"a\":\"pa\\\"ss/w\\\\rd+\\n\u00e9=&\"}", "ss/w", "in JSON");
 	redacts("{\"a\":\"pa\\\"ss\\/w\\\\rd+\\n\u00e9=&\"}", "ss\\/w", "in JSON with escaped slashes");
 	redacts("{\"a\":\"pa\\\"ss\\/w\\\\rd+\\n\\u00e9=&\"}", "ss\\/w", "in JSON of ASCII alone");
+	redacts("see %70a%22ss/w%5Crd+%0A%C3%A9=&", "ss/w", "percent-encoded from its first byte on");
+	redacts("see \\u0070a\\\"ss/w\\\\rd+\\n\u00e9=&", "ss/w", "and so in JSON");
 	bx_secret_remember("Aladdin:open sesame?>~");
 	redacts("QWxhZGRpbjpvcGVuIHNlc2FtZT8+fg==", "pbjpvcGVuIHNlc2", "in base64");
 	redacts("QWxhZGRpbjpvcGVuIHNlc2FtZT8-fg", "pbjpvcGVuIHNlc2", "in base64 of addresses");
@@ -39,6 +41,17 @@ static void check_forms(void)
 		"in the midst");
 	redacts("Basic dXg6QWxhZGRpbjpvcGVuIHNlc2FtZT8+fnl5", "hZGRpbjpvcGVuIHNlc2FtZT8", "at any place");
 	redacts("open+sesame: Aladdin%3Aopen+sesame%3F%3E%7E", "Aladdin%3Aopen+sesame", "blanks as plus");
+}
+
+static void check_one(void)
+{
+	static const char *const said[] = {"x= open me&y", "x=+open+me&y", "x=%20open%20me&y", "x=IG9wZW4gbWU=&y"};
+	for (size_t i = 0; i < BX_COUNT(said); i++) {
+		auto_str struct bx_str out = BX_STR_INIT(65536);
+		bx_str_puts(&out, said[i]);
+		bx_redact_one(&out, " open me");
+		CHECK(!strstr(out.buf, "pen") && !strstr(out.buf, "9wZW4") && strstr(out.buf, "y"), said[i]);
+	}
 }
 
 static void check_several(void)
@@ -214,6 +227,7 @@ static void check_forgetting(void)
 int main(void)
 {
 	check_forms();
+	check_one();
 	check_several();
 	check_data();
 	masks("", "\u2026");
