@@ -1,4 +1,4 @@
-/* Secrets: random, comparison, masking, reading. libsodium stays behind this file. Layer 0. */
+/* Secrets: random, comparison, masking, reading. libsodium stays behind secret_mac.c. Layer 0. */
 #ifndef BX_SECRET_H
 #define BX_SECRET_H
 
