@@ -120,6 +120,10 @@ static void shorten_log(struct bx_store *store)
 static bool setup(struct bx_store *store, const char *const *migrations, struct bx_err *err)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+	/* Before the first store only: no memory for more pages than a single call ever reads, and no
+	 * account of it all. */
+	sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	if (sqlite3_open_v2(store->path, &store->db, flags, NULL) != SQLITE_OK)
 		return db_fail(store, err);
 	sqlite3_busy_timeout(store->db, BUSY_MS);
