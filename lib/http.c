@@ -2,6 +2,7 @@
 
 #include <strings.h>
 #include "cancel.h"
+#include "clock.h"
 #include "log.h"
 #include "banned.h"
 
@@ -110,19 +111,6 @@ static int on_progress(void *arg, curl_off_t all_in, curl_off_t in, curl_off_t a
 	return bx_cancelled() && !t->request->steady;
 }
 
-/* The variables that the curl tool reads itself. */
-static void set_authorities(CURL *curl)
-{
-	const char *bundle = getenv("CURL_CA_BUNDLE"), *file = getenv("SSL_CERT_FILE");
-	const char *dir = getenv("SSL_CERT_DIR");
-	if (bundle && *bundle)
-		curl_easy_setopt(curl, CURLOPT_CAINFO, bundle);
-	else if (file && *file)
-		curl_easy_setopt(curl, CURLOPT_CAINFO, file);
-	if (dir && *dir)
-		curl_easy_setopt(curl, CURLOPT_CAPATH, dir);
-}
-
 /* What goes to this machine without TLS must not go to a proxy: that would be another one. */
 static void set_proxy(struct bx_http *http, const char *address)
 {
@@ -135,17 +123,21 @@ static void set_proxy(struct bx_http *http, const char *address)
 		curl_easy_setopt(http->curl, CURLOPT_PROXY, "");
 }
 
+static void set_time(CURL *curl, int64_t ms)
+{
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)ms);
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, ms < CONNECT_MS ? (long)ms : CONNECT_MS);
+}
+
 static void set_options(struct bx_http *http, struct transfer *t)
 {
 	CURL *curl = http->curl;
-	int64_t timeout = t->request->timeout_ms;
 	curl_easy_reset(curl); /* connections stay */
 	curl_easy_setopt(curl, CURLOPT_URL, t->request->url);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)timeout);
-	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, timeout < CONNECT_MS ? (long)timeout : CONNECT_MS);
+	set_time(curl, t->request->timeout_ms);
 	curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, BUFFER_SIZE);
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "bx/" BX_VERSION);
 	curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "");
@@ -162,7 +154,6 @@ static void set_options(struct bx_http *http, struct transfer *t)
 	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
 	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, t);
 	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-	set_authorities(curl);
 	set_proxy(http, t->request->url);
 	if (bx_log_wants(BX_LOG_TRACE)) {
 		curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
@@ -190,6 +181,20 @@ static void set_body(CURL *curl, const struct bx_http_request *request, struct c
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
 	}
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, *headers);
+}
+
+/* A second time where the server was not trusted with the first authorities: it was told nothing. */
+static CURLcode perform(CURL *curl, int64_t timeout_ms)
+{
+	int64_t end = bx_mono_ms() + timeout_ms;
+	bool more = http_trust(curl);
+	CURLcode code = http_perform(curl);
+	int64_t left = end - bx_mono_ms();
+	if (!more || left <= 0 || !http_trust_missed(code))
+		return code;
+	set_time(curl, left);
+	http_trust(curl);
+	return http_perform(curl);
 }
 
 static bool failed(CURL *curl, const struct transfer *t, CURLcode code, struct bx_err *err)
@@ -249,7 +254,7 @@ bool bx_http_do(struct bx_http *http, const struct bx_http_request *request,
 	set_body(http->curl, request, &headers, &mime);
 	if (request->body)
 		http_trace(">", request->body, request->body_len);
-	CURLcode code = http_perform(http->curl);
+	CURLcode code = perform(http->curl, request->timeout_ms);
 	if (code == CURLE_OK)
 		take_answer(http->curl, request, reply);
 	else

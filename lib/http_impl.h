@@ -13,4 +13,9 @@ int http_debug(CURL *curl, curl_infotype type, char *data, size_t len, void *arg
 /* curl_easy_perform; within a crew (crew.h) other jobs go on meanwhile. */
 CURLcode http_perform(CURL *curl);
 
+/* Sets the authorities of the next attempt. True: not all of them. */
+bool http_trust(CURL *curl);
+/* Whether it ended so for want of one of them; http_trust takes all from then on. */
+bool http_trust_missed(CURLcode code);
+
 #endif

@@ -147,6 +147,35 @@ tls_portal() {
 	assert_success
 }
 
+@test "a directory of authorities is tried alone, and the file as well where it does not do" {
+	client_portal
+	tls_portal
+	unset CURL_CA_BUNDLE SSL_CERT_FILE SSL_CERT_DIR
+	bx-auth set demo --domain "https://localhost:$TLS" >/dev/null
+	mkdir full empty
+	cp ca.pem "full/$(openssl x509 -hash -noout -in ca.pem).0"
+	SSL_CERT_DIR=full CURL_CA_BUNDLE=none.pem run --separate-stderr bx-rest server.time
+	assert_success
+	SSL_CERT_DIR=full run --separate-stderr bx-rest server.time
+	assert_success
+	SSL_CERT_DIR=empty CURL_CA_BUNDLE=ca.pem run --separate-stderr bx-rest server.time
+	assert_success
+	SSL_CERT_DIR=none SSL_CERT_FILE=ca.pem run --separate-stderr bx-rest server.time
+	assert_success
+	for i in $(seq 400); do echo '{"method":"server.time"}'; done >in
+	SSL_CERT_DIR=empty CURL_CA_BUNDLE=ca.pem run --separate-stderr bx-rest batch -j 4 <in
+	assert_success
+	assert_equal "${#lines[@]}" 400
+	: >access.log
+	SSL_CERT_DIR=empty run --separate-stderr bx-rest -t 5 server.time
+	assert_failure 3
+	[[ $stderr == *[Cc]ertificate* ]] || fail "$stderr"
+	SSL_CERT_DIR=empty CURL_CA_BUNDLE=none.pem run --separate-stderr bx-rest -t 5 server.time
+	assert_failure 3
+	[[ $stderr == *"CA cert"* ]] || fail "$stderr"
+	assert_equal "$(cat access.log)" ""
+}
+
 @test "calls go through the proxy that curl's variable names" {
 	client_portal
 	bx-auth set demo --domain http://portal.invalid --insecure-http >/dev/null

@@ -1,0 +1,43 @@
+/* The authorities that a server's certificate is checked against.
+ *
+ * To read the file of them all takes longer than the whole rest of a call, while a directory of them
+ * is looked into for the one that is asked for. So the directory is tried alone, and only where that
+ * does not do are all taken: what is trusted in the end is the same. */
+#include "http_impl.h"
+
+#include "banned.h"
+
+static bool all; /* from now on: the directory did not do */
+
+static const char *given(const char *name)
+{
+	const char *value = getenv(name);
+	return value && *value ? value : NULL;
+}
+
+static bool has_directory(CURL *curl)
+{
+	const char *own = NULL;
+	return curl_easy_getinfo(curl, CURLINFO_CAPATH, &own) == CURLE_OK && own;
+}
+
+bool http_trust(CURL *curl)
+{
+	/* The variables that the curl tool reads itself. */
+	const char *bundle = given("CURL_CA_BUNDLE"), *dir = given("SSL_CERT_DIR");
+	const char *file = bundle ? bundle : given("SSL_CERT_FILE");
+	/* Who names a file has authorities in mind that a directory nobody named has not. */
+	bool narrow = !all && (dir || (!file && has_directory(curl)));
+	if (file || narrow)
+		curl_easy_setopt(curl, CURLOPT_CAINFO, narrow ? NULL : file);
+	if (dir)
+		curl_easy_setopt(curl, CURLOPT_CAPATH, dir);
+	return narrow;
+}
+
+bool http_trust_missed(CURLcode code)
+{
+	bool missed = code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE;
+	all = all || missed;
+	return missed;
+}
