@@ -82,9 +82,10 @@ endef
 $(foreach t,$(SINGLE),$(eval $(call single,$(t))))
 $(foreach t,$(FOLDERS),$(eval $(call folder,$(t))))
 
-# libcurl brings libcrypto along, most of whose names the loader would look for in thirty libraries
-# before it. Named first it is among the first, and a call takes a twentieth less time.
-$(patsubst %,$(B)/bin/%,bx-auth bx-bind bx-call bx-rest): FIRST := $(CRYPTO:%=-Wl,--push-state,--no-as-needed -lc -lcurl % -Wl,--pop-state)
+# libcurl brings thirty libraries along, and the loader looks for each name in all that come before
+# its own. With those of the most names first, a call takes a twentieth less time.
+$(patsubst %,$(B)/bin/%,bx-auth bx-bind bx-call bx-rest): FIRST := -Wl,--push-state,--no-as-needed \
+	-lc $(CRYPTO) -lsqlite3 -lgnutls -lcurl -Wl,--pop-state
 
 $(B)/bin/%:
 	@mkdir -p $(@D)
