@@ -6,7 +6,7 @@
 #include <string.h>
 #include "banned.h"
 
-#define EXACT_DIGITS 15
+#define EXACT_DIGITS 15 /* a number of more, or beyond what a double holds, stays text */
 
 /* The next number outside of strings: where it begins, its length and how many digits it has. */
 static const char *next_number(const char *p, const char *end, size_t *len, size_t *digits)
@@ -61,7 +61,7 @@ static bool take_numbers(cJSON *item, const char **at, const char *end)
 		size_t len, digits;
 		*at = next_number(*at, end, &len, &digits);
 		char brief[64];
-		bool exact = digits <= EXACT_DIGITS && len < sizeof brief;
+		bool exact = digits <= EXACT_DIGITS && len < sizeof brief && isfinite(item->valuedouble);
 		auto_free char *number = exact ? NULL : bx_xstrndup(*at, len);
 		if (exact) {
 			memcpy(brief, *at, len);
@@ -70,7 +70,7 @@ static bool take_numbers(cJSON *item, const char **at, const char *end)
 		if (!is_json_number(exact ? brief : number))
 			return false;
 		*at += len;
-		if (digits <= EXACT_DIGITS)
+		if (exact)
 			continue;
 		item->type = cJSON_Raw;
 		item->valuestring = number;

@@ -1,5 +1,6 @@
 #include "json_flat.h"
 
+#include <math.h>
 #include <string.h>
 #include "banned.h"
 
@@ -136,7 +137,10 @@ static void print_number(struct pass *s, const char *from, const char *end)
 	if (!s->out)
 		return;
 	memcpy(text, from, (size_t)(end - from));
-	auto_json cJSON *number = cJSON_CreateNumber(strtod(text, NULL));
+	double value = strtod(text, NULL);
+	if (!isfinite(value))
+		return; /* as it came (json.c) */
+	auto_json cJSON *number = cJSON_CreateNumber(value);
 	auto_free char *printed = bx_json_print(number);
 	leave_out(s, from, (size_t)(end - from));
 	bx_str_puts(s->out, printed);

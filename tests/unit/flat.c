@@ -35,6 +35,7 @@ static void check_passed(void)
 	flat("\"\\u0416\\u00e9\\ud83d\\ude00\\/ \\\" \\\\ \\b\\f\\n\\r\\t\"", "escapes that need none become UTF-8");
 	flat("\"\xd0\x96 \x7f \xff\"", "bytes above are kept");
 	flat("[0,-0,7,999999999999999,-999999999999999]", "whole numbers");
+	flat("[1e999,-2E400,0.5e309,1e-999]", "numbers beyond a double");
 	flat("[1.0,1e3,-0.5,1.50,1E-7,123456.789,2e300,1e999,-0.0]", "fractions as cJSON prints them");
 	flat("[9007199254740993,0.1234567890123456789,12345678901234567e2]", "long numbers as they came");
 	flat("{\"a\":1,\"a\":2}", "a key twice");

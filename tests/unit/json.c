@@ -57,6 +57,7 @@ static void check_parse(void)
 	same(" {\"a\" : [ ] }\r\n", "{\"a\":[]}", "white space around is allowed");
 	same("\"\\u00e9\\ud83d\\ude00\\/\"", "\"\u00e9\U0001F600/\"", "escapes become UTF-8");
 	same("[1.0,1e3,-0.5,0]", "[1,1000,-0.5,0]", "short numbers");
+	same("[1e999,-2E400,1e308]", "[1e999,-2E400,1e+308]", "numbers beyond a double stay as they came");
 	refused("", "nothing is not JSON");
 	refused("{\"a\":1} x", "nor is text behind it");
 	refused("{\"a\":1}{}", "nor a second value");
