@@ -64,6 +64,16 @@ static bool has_tokens(struct bx_attempt *a, struct bx_err *err)
 	return bx_auth_refresh(a->rest->store, a->rest->http, p, a->deadline, err);
 }
 
+/* Once for a portal, since a list of many pages is many requests. */
+static void warn_of(const char *domain)
+{
+	static char *told;
+	if (bx_streq(told, domain))
+		return;
+	bx_set_str(&told, domain);
+	bx_log(BX_LOG_WARN, "credentials go to %s without TLS", domain);
+}
+
 bool bx_rest_may_go(struct bx_rest *rest, const char *address, struct bx_err *err)
 {
 	auto_url struct bx_url url = {0};
@@ -77,7 +87,7 @@ bool bx_rest_may_go(struct bx_rest *rest, const char *address, struct bx_err *er
 	if (bx_url_private(&url, false))
 		bx_set_str(&rest->cleared, address);
 	else
-		bx_log(BX_LOG_WARN, "credentials go to %s without TLS", url.domain);
+		warn_of(url.domain);
 	return true;
 }
 

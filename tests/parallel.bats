@@ -183,4 +183,10 @@ tls_portal() {
 	http_proxy=http://127.0.0.1:1 run --separate-stderr bx-rest -q -t 5 server.time
 	assert_failure 3
 	[[ $stderr == *"Connection refused"* ]] || fail "$stderr"
+	# Two requests, and one warning.
+	for i in $(seq 100); do echo '{"method":"server.time"}'; done >in
+	http_proxy=$SANDBOX run --separate-stderr bx-rest batch <in
+	assert_success
+	assert_equal "${#lines[@]}" 100
+	assert_equal "$stderr" 'bx-rest: credentials go to portal.invalid without TLS'
 }
