@@ -15,10 +15,11 @@ static const char *given(const char *name)
 	return value && *value ? value : NULL;
 }
 
-static bool has_directory(CURL *curl)
+/* What libcurl takes by itself. */
+static const char *own(CURL *curl, CURLINFO which)
 {
-	const char *own = NULL;
-	return curl_easy_getinfo(curl, CURLINFO_CAPATH, &own) == CURLE_OK && own;
+	const char *value = NULL;
+	return curl_easy_getinfo(curl, which, &value) == CURLE_OK ? value : NULL;
 }
 
 bool http_trust(CURL *curl)
@@ -27,7 +28,10 @@ bool http_trust(CURL *curl)
 	const char *bundle = given("CURL_CA_BUNDLE"), *dir = given("SSL_CERT_DIR");
 	const char *file = bundle ? bundle : given("SSL_CERT_FILE");
 	/* Who names a file has authorities in mind that a directory nobody named has not. */
-	bool narrow = !all && (dir || (!file && has_directory(curl)));
+	bool narrow = !all && (dir || (!file && own(curl, CURLINFO_CAPATH)));
+	/* libcurl's own file does not come back by itself once it was left out. */
+	if (!file)
+		file = own(curl, CURLINFO_CAINFO);
 	if (file || narrow)
 		curl_easy_setopt(curl, CURLOPT_CAINFO, narrow ? NULL : file);
 	if (dir)

@@ -176,6 +176,25 @@ tls_portal() {
 	assert_equal "$(cat access.log)" ""
 }
 
+@test "the file of a system whose directory does not do is taken at once" {
+	client_portal
+	tls_portal
+	unset CURL_CA_BUNDLE SSL_CERT_FILE SSL_CERT_DIR
+	bx-auth set demo --domain "https://localhost:$TLS" --auth-server "https://localhost:$TLS" >/dev/null
+	mkdir certs empty
+	cp ca.pem certs/ca-certificates.crt
+	local own='mount --bind certs /etc/ssl/certs && exec "$@"' how
+	for how in 'unshare --mount' 'unshare --user --map-root-user --mount' ''; do
+		[ -n "$how" ] || skip 'no name space of our own can be made here'
+		! $how sh -c "$own" own true 2>/dev/null || break
+	done
+	# A token is asked for once, so that no second request mends the first.
+	run --separate-stderr $how sh -c "$own" own bx-auth refresh demo
+	assert_success
+	SSL_CERT_DIR=empty run --separate-stderr $how sh -c "$own" own bx-auth refresh demo
+	assert_success
+}
+
 @test "calls go through the proxy that curl's variable names" {
 	client_portal
 	bx-auth set demo --domain http://portal.invalid --insecure-http >/dev/null
