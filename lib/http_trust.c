@@ -5,9 +5,10 @@
  * does not do are all taken: what is trusted in the end is the same. */
 #include "http_impl.h"
 
+#include <stdatomic.h>
 #include "banned.h"
 
-static bool all; /* from now on: the directory did not do */
+static atomic_bool all; /* from now on, in each thread: the directory did not do */
 
 static const char *given(const char *name)
 {
@@ -42,6 +43,7 @@ bool http_trust(CURL *curl)
 bool http_trust_missed(CURLcode code)
 {
 	bool missed = code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE;
-	all = all || missed;
+	if (missed)
+		all = true;
 	return missed;
 }
