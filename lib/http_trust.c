@@ -1,8 +1,8 @@
 /* The authorities that a server's certificate is checked against.
  *
  * To read the file of them all takes longer than the whole rest of a call, while a directory of them
- * is looked into for the one that is asked for. So the directory is tried alone, and only where that
- * does not do are all taken: what is trusted in the end is the same. */
+ * is looked into for the one that is asked for. So the directory is tried alone where nobody has named
+ * a file, and only where that does not do are all taken. */
 #include "http_impl.h"
 
 #include <stdatomic.h>
@@ -26,10 +26,10 @@ static const char *own(CURL *curl, CURLINFO which)
 bool http_trust(CURL *curl)
 {
 	/* The variables that the curl tool reads itself. */
-	const char *bundle = given("CURL_CA_BUNDLE"), *dir = given("SSL_CERT_DIR");
+	const char *bundle = given("CURL_CA_BUNDLE"), *dir = bundle ? NULL : given("SSL_CERT_DIR");
 	const char *file = bundle ? bundle : given("SSL_CERT_FILE");
-	/* Who names a file has authorities in mind that a directory nobody named has not. */
-	bool narrow = !all && (dir || (!file && own(curl, CURLINFO_CAPATH)));
+	/* Who names a file means what it has, which may be a certificate that is not to be trusted. */
+	bool narrow = !all && !file && (dir || own(curl, CURLINFO_CAPATH));
 	/* libcurl's own file does not come back by itself once it was left out. */
 	if (!file)
 		file = own(curl, CURLINFO_CAINFO);
