@@ -308,6 +308,64 @@ closeButtonClick'
 	post "$(frame_token)" '{"l":null}' | jq -e '.w == 2000'
 }
 
+@test "a post that was under way when its page said goodbye leads nobody; a page that reads the answer is back" {
+	installed
+	local one two back
+	one=$(frame_token) two=$(frame_token)
+	post() { curl -sS "$SERVE/frame" -H "Origin: $SERVE" -d "$(jq -nc --arg t "$1" --argjson more "$2" '{t: $t, u: "1", m: [], r: []} + $more')"; }
+	# Who leads is sent to, and answers.   sent_to TOKEN
+	sent_to() {
+		bx-card send 1 -t 20 >answer &
+		until post "$1" '{"l":1}' | tee down | jq -e '.c[0]' >/dev/null; do :; done
+		post "$1" "{\"l\":1,\"g\":$(jq '.c[0].i' down),\"r\":[[$(jq '.c[0].i' down),[7]]]}" >/dev/null
+		wait $!
+		jq -e --arg frame "$(cut -d, -f3 <<<"$1")" '.users | length == 1 and .[0].frames == [$frame] and .[0].result == [7]' answer
+	}
+	post "$one" '{"l":1}' | jq -e '.a == 0'
+	post "$one" '{"l":1,"bye":1}' | jq -e '.a == 0'
+	post "$two" '{"l":1}' | jq -e '.a == 0'
+	post "$one" '{"l":1}' >late
+	sent_to "$two"
+	# However often one comes; and it says no longer that it is there.
+	post "$one" '{"l":1}' >late
+	jq -e 'keys == ["t"]' late
+	post "$two" '{"l":1,"bye":1}' >/dev/null
+	back=$(jq -r .t late)
+	post "$back" '{"l":1}' | jq -e '.a == 0'
+	sent_to "$back"
+	# It may leave and come back again, and its token never lives longer for that.
+	post "$back" '{"l":1,"bye":1}' >/dev/null
+	post "$back" '{"l":1}' | jq -e --arg first "$one" 'keys == ["t"] and (.t / ",")[4] < ($first / ",")[4]'
+	# Where the daemon says who leads, a late post does not take the lead from the next page.
+	one=$(frame_token) two=$(frame_token)
+	post "$one" '{"l":null}' | jq -e '.l == true'
+	post "$one" '{"l":null,"bye":1}' >/dev/null
+	post "$one" '{"l":null}' >late
+	post "$two" '{"l":null}' | jq -e '.l == true'
+	post "$(jq -r .t late)" '{"l":null}' | jq -e '.l == false'
+}
+
+@test "a post that was under way when its page said goodbye does not bring back the card; a page restored does" {
+	installed
+	token=$(frame_token)
+	post() { curl -sS "$SERVE/frame" -H "Origin: $SERVE" -d "$(jq -nc --arg t "$1" --argjson more "$2" '{t: $t, u: "1", k: {call: "c1"}, r: []} + $more')"; }
+	own c1
+	post "$token" "{\"k\":null,\"m\":[$(initialized 1 c1)]}" >/dev/null
+	bx-card -c c1 wait initialized -t 20
+	post "$token" "{\"m\":[$(click 2 answerButtonClick)],\"bye\":1}" >/dev/null
+	bx-card -c c1 wait card.gone -t 20 | jq -e '.data.reason == "navigated"'
+	post "$token" "{\"m\":[$(click 2 answerButtonClick)]}" >late
+	run bx-card -c c1 state incoming -t 1
+	assert_failure 5
+	# Its first post is taken for a late one, so what that said comes with the next one again.
+	post "$token" "{\"m\":[$(click 3 muteButtonClick)]}" | jq -e '.a == null'
+	post "$(jq -r .t late)" "{\"m\":[$(click 3 muteButtonClick)]}" | jq -e '.a == 2'
+	bx-card -c c1 wait card.back -t 20
+	bx-card -c c1 wait muteButtonClick -t 20
+	run bash -c 'bx-card events -c c1 | jq -r .event'
+	assert_output $'initialized\nanswerButtonClick\ncard.gone\ncard.back\nmuteButtonClick'
+}
+
 @test "waits: the cursor moves when the line was taken, and survives a restart" {
 	installed
 	token=$(frame_token)

@@ -39,6 +39,7 @@ struct frame {
 	struct frame *next_gone;
 	int64_t active_ms; /* something happened (monotonic); 0: nothing yet */
 	int64_t heard_ms;  /* it was heard of */
+	int64_t left_expires_ms; /* the token it said goodbye with */
 };
 
 struct link {

@@ -133,6 +133,16 @@ static void reply_json(struct bx_request *req, int status, cJSON *item)
 	bx_reply(req, status, "application/json", text, strlen(text));
 }
 
+static void reply_token(struct serve *serve, struct bx_request *req, const struct token *token)
+{
+	char room[TOKEN_SIZE];
+	struct bx_str text = BX_STR_IN(room, sizeof room);
+	token_write(&text, serve->frame_key, token);
+	cJSON *down = cJSON_CreateObject();
+	bx_json_set_str(down, "t", text.buf);
+	reply_json(req, 200, down);
+}
+
 static int pause_of(const struct frame *frame, bool idle)
 {
 	if (!frame->client || !idle)
@@ -165,11 +175,26 @@ static cJSON *answer_of(struct frame *frame)
 	return down;
 }
 
+/* A post that was under way when its page said goodbye may come behind it, with nothing that was
+ * not in there. A page out of the browser's cache posts the same, so its answer is another token,
+ * which only a page that is there can show. It lives no longer than the goodbye's. */
+static void take_late(struct serve *serve, struct bx_request *req, const struct token *token)
+{
+	struct token other = *token;
+	other.expires_ms--;
+	reply_token(serve, req, &other);
+}
+
 static void take_post(struct serve *serve, struct bx_request *req, const struct token *token,
 	const cJSON *bundle)
 {
 	struct frame *frame = frames_get(serve->frames, token);
+	bool bye = cJSON_HasObjectItem(bundle, "bye");
 	struct bx_err err = {0};
+	if (frame && !bye && frame->left && frame->left_expires_ms == token->expires_ms) {
+		take_late(serve, req, token);
+		return;
+	}
 	if (frame)
 		frame_unlink(frame, LINE_REPLACED);
 	if (!frame || !frame_open(serve->frames, frame, bundle, &err)) {
@@ -178,9 +203,10 @@ static void take_post(struct serve *serve, struct bx_request *req, const struct 
 		return;
 	}
 	bundle_take(serve->frames, frame, bundle);
-	bool bye = cJSON_HasObjectItem(bundle, "bye");
-	if (bye)
+	if (bye) {
 		frame_lost(serve->frames, frame, true);
+		frame->left_expires_ms = token->expires_ms;
+	}
 	reply_json(req, 200, answer_of(frame));
 }
 
@@ -195,12 +221,8 @@ static void renewed(void *arg, enum proof_answer answer, const struct bx_profile
 	struct renewal *renewal = arg;
 	struct serve *serve = renewal->serve;
 	if (answer == PROOF_GOOD && bx_streq(profile->member_id, renewal->token.member_id)) {
-		auto_str struct bx_str text = BX_STR_INIT(512);
 		renewal->token.expires_ms = bx_now_ms() + TOKEN_LIFE_MS;
-		token_write(&text, serve->frame_key, &renewal->token);
-		cJSON *down = cJSON_CreateObject();
-		bx_json_set_str(down, "t", text.buf);
-		reply_json(renewal->req, 200, down);
+		reply_token(serve, renewal->req, &renewal->token);
 	} else {
 		serve->figures.refused_token++;
 		page_plain(renewal->req, answer == PROOF_BUSY ? 503 : 403, "No.");

@@ -34,6 +34,27 @@ heard() { bx-card -c "$CALL" events | jq -r .event | grep -c "^$1$"; }
 	wd_state connected
 }
 
+# No browser keeps a page of ours while it posts, so it is told that it was left and is there again.
+@test "a page comes back out of the browser's cache, where no WebSocket passes: the card is back with it" {
+	behind_proxy
+	kill -USR2 "${BX_PIDS[proxy]}"
+	wd_start
+	wd_open "$(page_of 101)"
+	ring
+	bx-card -c "$CALL" -t 20 state connected >/dev/null
+	wd_js_in 0 'dispatchEvent(new Event("pagehide"));
+		dispatchEvent(new PageTransitionEvent("pageshow", {persisted: true}))'
+	run --separate-stderr bx-card -c "$CALL" -t 20 wait card.gone
+	assert_json '.data.reason == "navigated"'
+	bx-card -c "$CALL" -t 20 wait card.back >/dev/null
+	wd_press mute
+	bx-card -c "$CALL" -t 20 wait mute >/dev/null
+	bx-card -c "$CALL" -t 20 title 'Here again' >/dev/null
+	wd_wait_text card-title 'Here again'
+	assert_equal "$(metric bx_serve_frame_lines_total)" 0
+	stop proxy KILL
+}
+
 @test "a proxy cuts the WebSocket again and again: the line comes back, nothing is lost or doubled" {
 	behind_proxy
 	wd_start
