@@ -68,7 +68,7 @@ next() { run --separate-stderr bx-card -t 30 wait --cursor test "$@"; assert_suc
 	whole_portal --client-js client.js
 	wd_start
 	wd_open "$(page_of 101)"
-	next client::ready
+	next client::leader
 	bx-card send '{"log":"warn","text":"token a1b2c3d4e5f60718293a4b5c6d7e8f90 came","more":{"a":[1]}}' >/dev/null
 	next frame.log
 	assert_json '.data == {level: "warn", text: "token ... came {\"a\":[1]}"}'
