@@ -83,6 +83,9 @@ void frames_sweep_later(struct frames *frames);
 void leaders_note(struct frames *frames, struct frame *frame, const cJSON *bundle);
 void leaders_lost(struct frames *frames, struct frame *frame);
 
+/* lines.c: a browser names the origin of the document that connects, and ours alone may. Counts the others. */
+bool frame_origin_ok(struct serve *serve, struct bx_request *req, bool required);
+
 /* bundle.c: the token of a bundle, and its events and replies. */
 enum token_state bundle_token(struct serve *serve, const cJSON *bundle, struct token *token);
 void bundle_take(struct frames *frames, struct frame *frame, const cJSON *bundle);
