@@ -39,6 +39,28 @@ healthy() {
 	assert_equal "$(metric bx_serve_restored_total)" 1
 }
 
+@test "a load that a page of the registration before tells of late does not count against the new one" {
+	load serve
+	installed --slow 1
+	local token
+	token=$(frame_token)
+	# The day's count that the next load has.   counts MILLISECONDS
+	counts() {
+		curl -sS -f -o /dev/null "$SERVE/frame" -d "{\"t\":\"$token\",\"load\":[$1,1,0]}"
+		bx-card -t 30 wait frame.slow --cursor counts | jq .data.today
+	}
+	slow_today() { status | jq '.health[0].slow.today'; }
+	assert_equal "$(counts 7000) $(counts 7000)" '1 2'
+	notice "$(error_address)"
+	told placement.restored
+	assert_equal "$(counts 600000) $(counts 1)" '3 1'
+	assert_equal "$(slow_today)" 1
+	stop serve
+	serve_start --slow 1
+	assert_equal "$(slow_today)" 1
+	assert_equal "$(counts 600000) $(counts 1)" '4 2'
+}
+
 @test "a thousand forged notices: one question, nothing unbound" {
 	healthy
 	local before began=$SECONDS

@@ -92,7 +92,7 @@ static void worker_ended(struct patient *p, const struct heal_answer *answer)
 	figures->lost += answer->status && !later;
 	note(p, event, answer);
 	if (changed)
-		loads_forget(p->heal->serve->loads, p->name);
+		loads_forget(p->heal->serve->loads, p->name, bx_now_ms());
 	if (answer->status)
 		bx_log(BX_LOG_ERROR, "%s: the worker's registration %s: %s", p->name,
 			later ? "could not be checked" : "is lost", answer->reason ? answer->reason : "");

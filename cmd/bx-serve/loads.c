@@ -13,12 +13,13 @@
 
 static const int bounds_ms[LOAD_BUCKETS] = {25, 50, 100, 250, 500, 1000, 2000, 3000, 4000, 5000};
 
-/* The portal's day begins with its first slow load. */
+/* The portal's day begins with its first slow load. A page of the registration before may be late to
+ * tell of its load. */
 struct budget {
 	struct budget *next;
 	char *portal;
-	int64_t until_ms; /* Unix time */
-	unsigned today;
+	int64_t since_ms, until_ms; /* Unix time: the registration's, and the end of the day */
+	unsigned today, before;
 };
 
 struct loads {
@@ -41,13 +42,16 @@ static struct budget *budget_of(struct loads *loads, const char *portal)
 	return b;
 }
 
-static unsigned budget_take(struct budget *b, int64_t now_ms)
+/* Returns the counter that a load of so many milliseconds is in. */
+static const unsigned *budget_take(struct budget *b, int64_t now_ms, int64_t load_ms)
 {
+	unsigned *counter = now_ms - load_ms < b->since_ms ? &b->before : &b->today;
 	if (now_ms >= b->until_ms) {
-		b->today = 0;
+		b->today = b->before = 0;
 		b->until_ms = now_ms + DAY_MS;
 	}
-	return ++b->today;
+	++*counter;
+	return counter;
 }
 
 static int64_t browser_ms(const struct load *load)
@@ -72,19 +76,19 @@ static void count(struct loads *loads, const struct load *load)
 	loads->browser_ms += (uint64_t)browser_ms(load);
 }
 
-static void record(struct loads *loads, const struct budget *b, const struct load *load)
+static void record(struct loads *loads, const struct budget *b, const struct load *load, unsigned today)
 {
 	auto_json cJSON *data = cJSON_CreateObject();
 	bx_json_set_int(data, "ms", load->ms);
 	bx_json_set_int(data, "network", load->network_ms);
 	bx_json_set_int(data, "server", load->server_ms);
 	bx_json_set_int(data, "browser", browser_ms(load));
-	bx_json_set_int(data, "today", b->today);
+	bx_json_set_int(data, "today", today);
 	bx_json_set_int(data, "budget", BUDGET);
 	serve_note(loads->serve, b->portal, "frame.slow", data);
 	bx_log(BX_LOG_WARN, "%s: the handler page took %lld ms to load (network %lld, server %lld, browser"
 			    " %lld), slow for the %uth time today", b->portal, (long long)load->ms,
-		(long long)load->network_ms, (long long)load->server_ms, (long long)browser_ms(load), b->today);
+		(long long)load->network_ms, (long long)load->server_ms, (long long)browser_ms(load), today);
 }
 
 /* Older portals are said to act at the third slow load, today's after the tenth. */
@@ -112,25 +116,39 @@ void loads_note(struct loads *loads, const char *portal, const struct load *load
 		return;
 	struct budget *b = budget_of(loads, portal);
 	loads->slow++;
-	if (budget_take(b, bx_now_ms()) > RECORDS_MAX)
+	const unsigned *counter = budget_take(b, bx_now_ms(), load->ms);
+	if (*counter > RECORDS_MAX)
 		return;
-	record(loads, b, load);
-	warn(loads, b);
+	record(loads, b, load, *counter);
+	if (counter == &b->today)
+		warn(loads, b);
 }
 
-void loads_forget(struct loads *loads, const char *portal)
+void loads_forget(struct loads *loads, const char *portal, int64_t now_ms)
 {
-	for (struct budget *b = loads->budgets; b; b = b->next)
-		if (!strcmp(b->portal, portal))
-			b->today = 0;
+	for (struct budget *b = loads->budgets; b; b = b->next) {
+		if (strcmp(b->portal, portal) != 0)
+			continue;
+		b->since_ms = now_ms;
+		b->before = b->today;
+		b->today = 0;
+	}
+}
+
+static void replay_slow(struct loads *loads, const struct bx_event *event)
+{
+	auto_json cJSON *data = event->data ? bx_json_parse(event->data, strlen(event->data), NULL) : NULL;
+	int64_t ms = 0;
+	bx_json_int(data, "ms", &ms);
+	budget_take(budget_of(loads, event->portal), event->ms, ms);
 }
 
 void loads_replay(struct loads *loads, const struct bx_event *event)
 {
 	if (event->portal && bx_streq(event->event, "frame.slow"))
-		budget_take(budget_of(loads, event->portal), event->ms);
+		replay_slow(loads, event);
 	else if (event->portal && bx_streq(event->event, "placement.restored"))
-		loads_forget(loads, event->portal);
+		loads_forget(loads, event->portal, event->ms);
 }
 
 cJSON *loads_list(const struct loads *loads)

@@ -14,8 +14,8 @@ struct load {
 struct loads *loads_new(struct serve *serve);
 void loads_free(struct loads *loads); /* NULL allowed */
 void loads_note(struct loads *loads, const char *portal, const struct load *load);
-/* The portal counts a new registration from zero. */
-void loads_forget(struct loads *loads, const char *portal);
+/* The portal counts a new registration, made at now_ms (Unix time), from zero. */
+void loads_forget(struct loads *loads, const char *portal, int64_t now_ms);
 /* A record of before the start, oldest first. */
 void loads_replay(struct loads *loads, const struct bx_event *event);
 
