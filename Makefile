@@ -85,7 +85,7 @@ $(foreach t,$(FOLDERS),$(eval $(call folder,$(t))))
 # libcurl brings thirty libraries along, and the loader looks for each name in all that come before
 # its own. With those of the most names first, a call takes a twentieth less time.
 $(patsubst %,$(B)/bin/%,bx-auth bx-bind bx-call bx-rest): FIRST := -Wl,--push-state,--no-as-needed \
-	-lc $(CRYPTO) -lsqlite3 -lgnutls -lcurl -Wl,--pop-state
+	$(CRYPTO) -lsqlite3 -lc -lgnutls -lcurl -Wl,--pop-state
 
 $(B)/bin/%:
 	@mkdir -p $(@D)

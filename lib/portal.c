@@ -126,6 +126,15 @@ void bx_portal_close(struct bx_portal *portal)
 	*portal = (struct bx_portal){0};
 }
 
+void bx_portal_leave(struct bx_portal *portal)
+{
+#ifdef BX_SAN /* whose search for leaks wants it all tidied up */
+	bx_portal_close(portal);
+#else
+	bx_store_leave(portal->store);
+#endif
+}
+
 cJSON *bx_portal_op(struct bx_cli *cli, struct bx_portal *portal, const struct bx_op *op,
 	const cJSON *params, struct bx_err *err)
 {

@@ -26,13 +26,14 @@ char *bx_portal_name(struct bx_cli *cli, struct bx_store *store, const struct bx
 bool bx_portal_profile(struct bx_cli *cli, struct bx_store *store, const struct bx_call_ref *ref,
 	struct bx_profile *profile, struct bx_err *err);
 
-/* All a verb needs to call the portal: released with bx_portal_close, also after a failure. */
+/* All a verb needs to call the portal: released with bx_portal_close, or bx_portal_leave where the process
+ * ends with the verb, also after a failure. */
 struct bx_portal {
 	struct bx_store *store;
 	struct bx_rest rest;
 	struct bx_call_ref ref;
 };
-#define auto_portal BX_CLEANUP(bx_portal_close)
+#define auto_portal BX_CLEANUP(bx_portal_leave)
 /* Opens the store, resolves -c (when with_call) and -p, and takes -t. */
 bool bx_portal_open(struct bx_cli *cli, struct bx_portal *portal, bool with_call, struct bx_err *err);
 /* The same for a call already resolved ("": none) of the profile name, unless -p or the call itself
@@ -40,6 +41,7 @@ bool bx_portal_open(struct bx_cli *cli, struct bx_portal *portal, bool with_call
 bool bx_portal_open_call(struct bx_cli *cli, struct bx_portal *portal, const char *call_id,
 	const char *name, struct bx_err *err);
 void bx_portal_close(struct bx_portal *portal);
+void bx_portal_leave(struct bx_portal *portal);
 
 /* One call of op with params (not taken): its result, to be deleted by the caller. With -n the
  * request is printed instead, and NULL comes with err->exit BX_OK. */

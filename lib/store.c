@@ -158,6 +158,12 @@ void bx_store_close(struct bx_store *store)
 	free(store);
 }
 
+void bx_store_leave(struct bx_store *store)
+{
+	if (store)
+		shorten_log(store);
+}
+
 void bx_store_relax(struct bx_store *store, bool relaxed)
 {
 	store->relax = relaxed;

@@ -34,6 +34,8 @@ struct bx_store;
  * later version is refused. NULL: err. */
 struct bx_store *bx_store_open(const char *name, const char *const *migrations, struct bx_err *err);
 void bx_store_close(struct bx_store *store); /* NULL allowed */
+/* Does what the process's end, which follows, does not do by itself: the store stays open until then. */
+void bx_store_leave(struct bx_store *store); /* NULL allowed */
 
 static inline void bx_auto_store(struct bx_store **store)
 {
