@@ -301,6 +301,9 @@ static struct batch_request *fill_request(struct bx_batch *b)
 	memcpy(r->commands, b->window, r->size * sizeof *b->window);
 	b->count -= r->size;
 	memmove(b->window, b->window + r->size, b->count * sizeof *b->window);
+	memset(b->keys, 0, sizeof b->keys);
+	for (size_t i = 0; i < b->count; i++)
+		b->keys[b->window[i].key_hash & 0xff] = true;
 	return r;
 }
 
@@ -334,6 +337,7 @@ static bool send_some(struct bx_batch *b, struct bx_err *err)
 static bool take_command(struct bx_batch *b, const struct batch_command *c, struct bx_err *err)
 {
 	b->window[b->count++] = *c;
+	b->keys[c->key_hash & 0xff] = true;
 	return b->count < BX_COUNT(b->window) || send_some(b, err);
 }
 

@@ -31,7 +31,7 @@ static uint32_t hash_of(const char *key, size_t len)
 /* Keys have their quotes, and are as they are printed. */
 static struct batch_command *by_key(struct bx_batch *b, const char *key, size_t len, uint32_t hash)
 {
-	for (size_t i = b->count; i--;) {
+	for (size_t i = b->keys[hash & 0xff] ? b->count : 0; i--;) {
 		const struct batch_command *c = b->window + i;
 		if (c->key_hash == hash && c->key_len == len && !memcmp(c->member, key, len))
 			return b->window + i;

@@ -53,6 +53,7 @@ struct bx_batch {
 	 * together is seen before it is cut. */
 	struct batch_command window[2 * BX_BATCH_MAX];
 	size_t count;
+	bool keys[256]; /* the last byte of the hash of one of their keys */
 	/* Requests that are not told of yet, a ring in the order of the commands. */
 	struct batch_request *requests;
 	size_t first, held, room;

@@ -144,7 +144,10 @@ bool bx_str_puts(struct bx_str *s, const char *text)
 
 bool bx_str_putc(struct bx_str *s, char c)
 {
-	return bx_str_add(s, &c, 1);
+	char *to = bx_str_grow(s, 1);
+	if (to)
+		*to = c;
+	return to != NULL;
 }
 
 bool bx_str_pieces(struct bx_str *s, const struct bx_piece *pieces, size_t count)
