@@ -1,6 +1,7 @@
 /* The answer of a batch: what it has of each command stays text, which is only printed. */
 #include "batch_impl.h"
 
+#include <string.h>
 #include "json_flat.h"
 #include "banned.h"
 
@@ -28,6 +29,14 @@ static struct batch_command *command_of(struct answer *a, const char *key, size_
 	return NULL;
 }
 
+/* Behind a map in which nothing is nested or escaped, as times are: its first brace ends it. Where that
+ * stands in a text, what follows fits no answer, and the tree tells. */
+static const char *flat_end(const char *p)
+{
+	const char *end = *p == '{' ? p + 1 + strcspn(p + 1, "{}[]\\") : p;
+	return *end == '}' ? end + 1 : NULL;
+}
+
 static bool read_part(struct answer *a, struct batch_command *c, enum batch_part part)
 {
 	struct bx_str *text = &a->request->text;
@@ -37,7 +46,10 @@ static bool read_part(struct answer *a, struct batch_command *c, enum batch_part
 		return false;
 	/* Times are full of fractions, which cost much to print, and nobody looks at most of them. */
 	bool came = c && part == BATCH_TIME;
-	if (!bx_json_pass(c && !came ? text : NULL, &a->p))
+	const char *end = came ? flat_end(a->p) : NULL;
+	if (end)
+		a->p = end;
+	else if (!bx_json_pass(c && !came ? text : NULL, &a->p))
 		return false;
 	if (!c)
 		return true;

@@ -161,6 +161,14 @@ static void answers(void)
 	answered("{\"result\":[7,\"\\u0001\"]}", "a! 1=\"\\u0001\" \xd0\x96! ; ", "also as a tree");
 	answered("{\"result\":{\"a\":1},\"result_error\":{\"a\":{\"error\":\"NO\"}}}", "a!NO 1! \xd0\x96! ; ", "an error counts");
 	answered("{\"result\":{\"a\":1},\"r\\u0065sult\":{\"1\":2}}", "a=1 1! \xd0\x96! ; ", "of two results the first");
+	answered("{\"result_time\":{\"a\":{\"start\":1.5,\"date_start\":\"x\"},\"1\":{}},\"result\":{\"a\":1,\"1\":2}}",
+		"a=1 1=2 \xd0\x96! ; ", "times are passed over");
+	answered("{\"result_time\":{\"a\":{\"start\":\"}\"},\"1\":{\"start\":\"}, \"}},\"result\":{\"a\":1,\"1\":2}}",
+		"a=1 1=2 \xd0\x96! ; ", "also those with a brace in a text");
+	answered("{\"result_time\":{\"a\":{\"start\":\"}}}}}\"},\"1\":{\"a\":{\"b\":\"\\\"}\"}}},\"result\":{\"a\":1,\"1\":2}}",
+		"a=1 1=2 \xd0\x96! ; ", "or a map, or an escape");
+	answered("{\"result_time\":{\"a\":[],\"1\":null},\"result\":{\"a\":1,\"1\":2}}", "a=1 1=2 \xd0\x96! ; ", "or none");
+	answered("{\"result\":{\"a\":1},\"result_time\":{\"a\":{\"start\":1", "a! 1! \xd0\x96! ; ", "one that ends within a time");
 	answered("[]", "a! 1! \xd0\x96! ; ", "an answer that mentions none");
 	answered("{\"result\":{\"a\":1,}}", "a! 1! \xd0\x96! ; ", "one that is not JSON");
 }
