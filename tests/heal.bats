@@ -61,6 +61,16 @@ healthy() {
 	assert_equal "$(counts 600000) $(counts 1)" '4 2'
 }
 
+@test "nor does it where it is the first slow one" {
+	load serve
+	installed --slow 1
+	notice "$(error_address)"
+	told placement.restored
+	curl -sS -f -o /dev/null "$SERVE/frame" -d "{\"t\":\"$(frame_token)\",\"load\":[600000,1,0]}"
+	told frame.slow
+	assert_equal "$(status | jq '.health[0].slow')" null
+}
+
 @test "a thousand forged notices: one question, nothing unbound" {
 	healthy
 	local before began=$SECONDS

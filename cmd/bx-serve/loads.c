@@ -126,13 +126,10 @@ void loads_note(struct loads *loads, const char *portal, const struct load *load
 
 void loads_forget(struct loads *loads, const char *portal, int64_t now_ms)
 {
-	for (struct budget *b = loads->budgets; b; b = b->next) {
-		if (strcmp(b->portal, portal) != 0)
-			continue;
-		b->since_ms = now_ms;
-		b->before = b->today;
-		b->today = 0;
-	}
+	struct budget *b = budget_of(loads, portal);
+	b->since_ms = now_ms;
+	b->before = b->today;
+	b->today = 0;
 }
 
 static void replay_slow(struct loads *loads, const struct bx_event *event)
