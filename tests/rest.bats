@@ -28,6 +28,18 @@ teardown() { bx_teardown; }
 	[[ $stderr == "bx-rest: call: WRONG_AUTH_TYPE: "*"(HTTP 403)" ]]
 }
 
+@test "GnuTLS, which libcurl brings along, is not started by the tools that only call" {
+	for tool in bx-rest bx-auth bx-bind bx-call; do
+		GNUTLS_DEBUG_LEVEL=3 run --separate-stderr "$tool" --version
+		assert_success
+		assert_equal "$stderr" ""
+	done
+	# That it would be heard of.
+	GNUTLS_DEBUG_LEVEL=3 run --separate-stderr bx-serve --version
+	assert_success
+	[[ $stderr == *gnutls* ]]
+}
+
 @test "refusals carry the portal's words, and never refresh" {
 	client_portal
 	run --separate-stderr bx-rest no.such.method
