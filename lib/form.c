@@ -294,10 +294,9 @@ bool bx_form_pick(struct bx_pick *picks, char *room, const char *text, size_t le
 
 void bx_form_field(struct bx_str *out, const char *name, const char *text, size_t len)
 {
-	if (out->len && out->buf[out->len - 1] != '?')
-		bx_str_putc(out, '&');
-	bx_str_puts(out, name);
-	bx_str_putc(out, '=');
+	bool more = out->len && out->buf[out->len - 1] != '?';
+	const struct bx_piece pieces[] = {{"&", more}, {name, strlen(name)}, BX_PIECE("=")};
+	bx_str_pieces(out, pieces, BX_COUNT(pieces));
 	bx_form_escape(out, text, len);
 }
 

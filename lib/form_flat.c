@@ -10,6 +10,17 @@ struct passing {
 	const char *p;
 };
 
+static bool is_whole(const char *p, size_t len)
+{
+	const char *end = p + len;
+	bool minus = *p == '-';
+	if (minus && p[1] == '0')
+		return false;
+	for (p += minus; p < end && *p >= '0' && *p <= '9';)
+		p++;
+	return p == end;
+}
+
 static bool pass_scalar(struct passing *f)
 {
 	const char *from = f->p, *text = from;
@@ -21,8 +32,8 @@ static bool pass_scalar(struct passing *f)
 		if (!bx_json_pass(NULL, &f->p))
 			return false;
 		len = (size_t)(f->p - from);
-		bool word = *from == 't' || *from == 'f', whole = strspn(from, "-0123456789") >= len;
-		if (!word && *from != 'n' && (!whole || bx_starts(from, "-0")))
+		bool word = *from == 't' || *from == 'f';
+		if (!word && *from != 'n' && !is_whole(from, len))
 			return false;
 		text = *from == 't' ? "1" : *from == 'f' ? "0" : from;
 		len = word ? 1 : len;

@@ -30,12 +30,32 @@ const char *bx_json_find(const char *map, const char *key);
 bool bx_json_find_int(const char *map, const char *key, int64_t *out);
 
 /* Moves *text from behind a key to its value; false: there is no colon. */
-bool bx_json_colon(const char **text);
+static inline bool bx_json_colon(const char **text)
+{
+	bx_json_blank(text);
+	if (**text != ':')
+		return false;
+	++*text;
+	bx_json_blank(text);
+	return true;
+}
 
 /* Moves *text to the next value of a list (close is ']') or the next key of a map ('}'), from behind
  * the bracket that opens it (first) or behind the value before. 1; 0: moved behind close; -1:
- * neither is there. */
-int bx_json_next(const char **text, char close, bool first);
+ * neither is there, as at the end of the text, which is not passed. */
+static inline int bx_json_next(const char **text, char close, bool first)
+{
+	bx_json_blank(text);
+	if (**text == close) {
+		++*text;
+		return 0;
+	}
+	if (!first && **text != ',')
+		return -1;
+	*text += !first;
+	bx_json_blank(text);
+	return 1;
+}
 
 /* As bx_json_parse, but flat where that can be: values that many levels below the top, from 1, stay text
  * (cJSON_Raw, as bx_json_print prints them). text[len] is a NUL. An item so deep may be a tree all the

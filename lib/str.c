@@ -102,16 +102,14 @@ char *bx_str_take(struct bx_str *s)
 	return text;
 }
 
-static bool reserve(struct bx_str *s, size_t more)
+/* Past the ceiling, or to the next size; both are seldom. */
+static __attribute__((noinline)) bool enlarge(struct bx_str *s, size_t more)
 {
 	if (s->over || more > s->max - s->len) {
 		s->over = true;
 		return false;
 	}
-	size_t need = s->len + more + 1;
-	if (need <= s->cap)
-		return true;
-	size_t cap = 2 * s->cap + 128;
+	size_t need = s->len + more + 1, cap = 2 * s->cap + 128;
 	if (cap < need)
 		cap = need;
 	s->buf = bx_xrealloc(s->cap ? s->buf : NULL, cap);
@@ -119,7 +117,13 @@ static bool reserve(struct bx_str *s, size_t more)
 	return true;
 }
 
-char *bx_str_grow(struct bx_str *s, size_t len)
+static inline bool reserve(struct bx_str *s, size_t more)
+{
+	bool fits = more < s->cap - s->len && more <= s->max - s->len && !s->over;
+	return fits || enlarge(s, more);
+}
+
+static inline char *grow(struct bx_str *s, size_t len)
 {
 	if (!reserve(s, len))
 		return NULL;
@@ -129,22 +133,22 @@ char *bx_str_grow(struct bx_str *s, size_t len)
 	return from;
 }
 
+char *bx_str_grow(struct bx_str *s, size_t len)
+{
+	return grow(s, len);
+}
+
 bool bx_str_add(struct bx_str *s, const void *data, size_t len)
 {
-	char *to = bx_str_grow(s, len);
+	char *to = grow(s, len);
 	if (to && len)
 		memcpy(to, data, len);
 	return to != NULL;
 }
 
-bool bx_str_puts(struct bx_str *s, const char *text)
-{
-	return bx_str_add(s, text, strlen(text));
-}
-
 bool bx_str_putc(struct bx_str *s, char c)
 {
-	char *to = bx_str_grow(s, 1);
+	char *to = grow(s, 1);
 	if (to)
 		*to = c;
 	return to != NULL;
@@ -155,7 +159,7 @@ bool bx_str_pieces(struct bx_str *s, const struct bx_piece *pieces, size_t count
 	size_t len = 0;
 	for (size_t i = 0; i < count; i++)
 		len += pieces[i].len;
-	char *to = bx_str_grow(s, len);
+	char *to = grow(s, len);
 	for (size_t i = 0; to && i < count; i++)
 		to = mempcpy(to, pieces[i].text, pieces[i].len);
 	return to != NULL;

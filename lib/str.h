@@ -30,7 +30,10 @@ void bx_str_reset(struct bx_str *s);   /* empties, keeps the memory */
 char *bx_str_take(struct bx_str *s);   /* the caller frees the text; s is as after init */
 
 bool bx_str_add(struct bx_str *s, const void *data, size_t len);
-bool bx_str_puts(struct bx_str *s, const char *text);
+static inline bool bx_str_puts(struct bx_str *s, const char *text)
+{
+	return bx_str_add(s, text, __builtin_strlen(text));
+}
 bool bx_str_putc(struct bx_str *s, char c);
 bool bx_str_number(struct bx_str *s, int64_t number); /* in digits */
 bool bx_str_printf(struct bx_str *s, const char *fmt, ...) BX_PRINTF(2, 3);
