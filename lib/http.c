@@ -239,15 +239,24 @@ static void take_answer(CURL *curl, const struct bx_http_request *request, struc
 		http_trace("<", reply->body.buf, reply->body.len);
 }
 
+static void reset_reply(struct bx_http_reply *reply, size_t max)
+{
+	struct bx_str body = reply->body; /* its memory may be the caller's from before */
+	reply->body = (struct bx_str)BX_STR_INIT(0);
+	bx_http_reply_release(reply);
+	bx_str_reset(&body);
+	body.max = max;
+	reply->body = body;
+	bx_str_init(&reply->head, HEAD_MAX);
+}
+
 bool bx_http_do(struct bx_http *http, const struct bx_http_request *request,
 	struct bx_http_reply *reply, struct bx_err *err)
 {
 	struct transfer t = {.request = request, .reply = reply};
 	struct curl_slist *headers = NULL;
 	curl_mime *mime = NULL;
-	bx_http_reply_release(reply);
-	bx_str_init(&reply->body, request->reply_max);
-	bx_str_init(&reply->head, HEAD_MAX);
+	reset_reply(reply, request->reply_max);
 	if (request->timeout_ms <= 0)
 		return bx_fail(err, BX_AGAIN, "", "no time is left to ask");
 	set_options(http, &t);

@@ -51,7 +51,8 @@ void bx_http_reply_release(struct bx_http_reply *reply);
 char *bx_http_header(const struct bx_http_reply *reply, const char *name);
 
 /* True: reply has a status, whatever it is. False: BX_AGAIN (nothing sent), BX_UNKNOWN (maybe) or
- * BX_USAGE (the URL). reply->sent tells in each case. */
+ * BX_USAGE (the URL). reply->sent tells in each case. What reply had before is forgotten; the memory of its
+ * body is used again. */
 bool bx_http_do(struct bx_http *http, const struct bx_http_request *request,
 	struct bx_http_reply *reply, struct bx_err *err);
 

@@ -8,11 +8,12 @@
 
 #define TIMEOUT_MS   65000
 #define FAILURES_MAX 3
+#define SPARE_MAX    (1024 * 1024)
 #define REUSE_MS     (29 * 60 * 1000) /* the portal's window is 30 minutes (portal.md 11.1) */
 
 void bx_rest_init(struct bx_rest *rest, struct bx_store *store, const struct bx_profile *profile)
 {
-	*rest = (struct bx_rest){.store = store, .timeout_ms = TIMEOUT_MS};
+	*rest = (struct bx_rest){.store = store, .timeout_ms = TIMEOUT_MS, .spare = BX_STR_INIT(0)};
 	rest->http = bx_http_new();
 	bx_profile_init(&rest->profile);
 	bx_profile_copy(&rest->profile, profile);
@@ -22,6 +23,7 @@ void bx_rest_release(struct bx_rest *rest)
 {
 	bx_http_free(rest->http);
 	bx_profile_release(&rest->profile);
+	bx_str_release(&rest->spare);
 	free(rest->cleared);
 	free(rest->noted);
 	*rest = (struct bx_rest){0};
@@ -199,6 +201,16 @@ static enum bx_next judge(struct bx_attempt *a, const struct bx_http_reply *repl
 	return BX_NEXT_DONE;
 }
 
+/* Most answers of a list or batch are as long as the one before. */
+static void keep_memory(struct bx_rest *rest, struct bx_http_reply *reply)
+{
+	if (reply->body.cap > SPARE_MAX)
+		return;
+	bx_str_release(&rest->spare);
+	rest->spare = reply->body;
+	bx_str_init(&reply->body, 0);
+}
+
 static enum bx_next send_once(struct bx_attempt *a, cJSON **envelope, struct bx_err *err)
 {
 	struct bx_rest *rest = a->rest;
@@ -211,12 +223,17 @@ static enum bx_next send_once(struct bx_attempt *a, cJSON **envelope, struct bx_
 	auto_str struct bx_str body = BX_STR_INIT(SIZE_MAX / 4);
 	auto_reply struct bx_http_reply reply;
 	bx_http_reply_init(&reply);
+	reply.body = rest->spare;
+	bx_str_init(&rest->spare, 0);
 	print_body(rest, a->params, &body);
 	struct bx_http_request request = {.url = url, .body = body.buf, .body_len = body.len,
 		.type = "application/json", .timeout_ms = a->deadline - bx_mono_ms(),
 		.reply_max = BX_REST_REPLY_MAX, .once = !may_repeat(a)};
-	if (bx_http_do(rest->http, &request, &reply, err))
-		return judge(a, &reply, envelope, err);
+	if (bx_http_do(rest->http, &request, &reply, err)) {
+		enum bx_next next = judge(a, &reply, envelope, err);
+		keep_memory(rest, &reply);
+		return next;
+	}
 	if (reply.sent == BX_SENT_MAYBE)
 		return uncertain(a, err);
 	return err->exit == BX_AGAIN ? pause_and_repeat(a, err) : BX_NEXT_FAIL;

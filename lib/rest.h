@@ -23,6 +23,7 @@ struct bx_rest {
 	bool safe;	    /* every call may be repeated: the caller says so */
 	bx_rest_read_fn *read; /* for who needs no tree of the whole answer; NULL: bx_json_parse */
 	void *read_arg;
+	struct bx_str spare; /* memory of an answer, for the next one */
 	char *cleared;	    /* the address that credentials went to last, without a warning; or NULL */
 	char *noted;	    /* the method and moment that bx_rest_note_time noted last; or NULL */
 	const char *token;  /* goes instead of the profile's own, and is never refreshed; or NULL */
