@@ -22,6 +22,7 @@ struct bx_batch *bx_batch_new(struct bx_rest *rest, bool halt, bx_batch_fn *fn, 
 	bx_str_init(&b->query, BATCH_COMMAND_MAX + 2);
 	bx_str_init(&b->name, BX_FORM_NAME_MAX);
 	bx_str_init(&b->method, SIZE_MAX / 4);
+	bx_str_init(&b->spare, SIZE_MAX / 4);
 	b->requests = bx_xcalloc(b->room, sizeof *b->requests);
 	return b;
 }
@@ -62,11 +63,13 @@ static struct batch_request *in_ring(const struct bx_batch *b, size_t i)
 	return b->requests + (b->first + i) % b->room;
 }
 
-static void release_request(struct batch_request *r)
+static void release_request(struct bx_batch *b, struct batch_request *r)
 {
 	for (size_t i = 0; i < r->size; i++)
 		batch_command_release(r->commands + i);
-	bx_str_release(&r->text);
+	bx_str_release(&b->spare);
+	bx_str_reset(&r->text);
+	b->spare = r->text;
 }
 
 void bx_batch_free(struct bx_batch *b)
@@ -79,18 +82,20 @@ void bx_batch_free(struct bx_batch *b)
 		bx_crew_close();
 	}
 	for (size_t i = 0; i < b->held; i++)
-		release_request(in_ring(b, i));
+		release_request(b, in_ring(b, i));
 	for (size_t i = 0; i < b->count; i++)
 		batch_command_release(b->window + i);
 	for (unsigned i = 0; b->seats && i < b->most; i++)
 		bx_rest_release(&b->seats[i].rest);
 	free(b->seats);
 	free(b->requests);
+	batch_slab_leave(b->slab);
 	bx_str_release(&b->id);
 	bx_str_release(&b->key);
 	bx_str_release(&b->query);
 	bx_str_release(&b->name);
 	bx_str_release(&b->method);
+	bx_str_release(&b->spare);
 	free(b);
 }
 
@@ -133,13 +138,17 @@ static int64_t again_in(const struct batch_request *r, const struct batch_comman
 static cJSON *params_of(const struct batch_request *r, bool *repeatable)
 {
 	auto_str struct bx_str cmd = BX_STR_INIT(SIZE_MAX / 4);
+	size_t len = 0;
 	*repeatable = true;
+	for (size_t i = 0; i < r->size; i++)
+		len += r->commands[i].len + 1;
+	bx_str_room(&cmd, len + 1);
 	for (size_t i = 0; i < r->size; i++) {
 		const struct batch_command *c = r->commands + i;
 		if (c->done)
 			continue;
 		bx_str_putc(&cmd, cmd.len ? ',' : '{');
-		bx_str_puts(&cmd, c->member);
+		bx_str_add(&cmd, c->member, c->len);
 		*repeatable = *repeatable && c->repeatable;
 	}
 	bx_str_putc(&cmd, '}');
@@ -162,27 +171,29 @@ static const char *part_of(const struct batch_request *r, const struct batch_com
 	return c->part[part] ? r->text.buf + c->part[part] - 1 : NULL;
 }
 
-static bool same_method(const struct batch_command *a, const struct batch_command *b)
+static void note_time(const struct batch_request *r, const struct batch_command *c)
 {
-	const char *one = batch_command_method(a), *other = batch_command_method(b);
-	size_t len = strcspn(one, "?") + 1;
-	return !strncmp(one, other, len);
+	if (c)
+		bx_rest_note_time_text(r->rest, batch_command_method(c), part_of(r, c, BATCH_TIME));
 }
 
 /* Of what one method used, the command that ran last tells most. */
 static void note_times(const struct batch_request *r)
 {
 	const struct batch_command *last = NULL;
+	size_t len = 0; /* of its method */
 	for (size_t i = 0; i < r->size; i++) {
 		const struct batch_command *c = r->commands + i;
 		if (c->done || !c->part[BATCH_RESULT] || c->part[BATCH_ERROR] || !c->part[BATCH_TIME])
 			continue;
-		if (last && !same_method(last, c))
-			bx_rest_note_time_text(r->rest, batch_command_method(last), part_of(r, last, BATCH_TIME));
+		const char *method = batch_command_method(c);
+		if (!last || strncmp(batch_command_method(last), method, len) != 0) {
+			note_time(r, last);
+			len = strcspn(method, "?") + 1;
+		}
 		last = c;
 	}
-	if (last)
-		bx_rest_note_time_text(r->rest, batch_command_method(last), part_of(r, last, BATCH_TIME));
+	note_time(r, last);
 }
 
 /* Takes the outcome of each command. In r->wait, after how long those refused for limits may be
@@ -271,7 +282,7 @@ static bool report(struct bx_batch *b, const struct batch_request *r, struct bx_
 		b->failed += c->error != NULL;
 		b->skipped += !c->error && !c->good;
 		const struct bx_outcome outcome = {.id = c->id, .result = c->good ? part_of(r, c, BATCH_RESULT) : NULL,
-			.error = c->error, .more = i + 1 < r->size};
+			.result_len = c->result_len, .error = c->error, .more = i + 1 < r->size};
 		if (!b->fn(b->arg, &outcome, err))
 			return false;
 	}
@@ -283,7 +294,7 @@ static bool tell(struct bx_batch *b, struct bx_err *err)
 	while (b->held && in_ring(b, 0)->over) {
 		struct batch_request *r = in_ring(b, 0);
 		bool told = report(b, r, err);
-		release_request(r);
+		release_request(b, r);
 		b->first = (b->first + 1) % b->room;
 		b->held--;
 		if (!told)
@@ -296,14 +307,14 @@ static bool tell(struct bx_batch *b, struct bx_err *err)
 static struct batch_request *fill_request(struct bx_batch *b)
 {
 	struct batch_request *r = in_ring(b, b->held++);
-	*r = (struct batch_request){.batch = b, .rest = b->rest, .size = cut(b),
-		.text = BX_STR_INIT(SIZE_MAX / 4)};
+	*r = (struct batch_request){.batch = b, .rest = b->rest, .size = cut(b), .text = b->spare};
+	bx_str_init(&b->spare, b->spare.max);
 	memcpy(r->commands, b->window, r->size * sizeof *b->window);
 	b->count -= r->size;
 	memmove(b->window, b->window + r->size, b->count * sizeof *b->window);
 	memset(b->keys, 0, sizeof b->keys);
 	for (size_t i = 0; i < b->count; i++)
-		b->keys[b->window[i].key_hash & 0xff] = true;
+		b->keys[b->window[i].key_hash % BATCH_KEYS] = true;
 	return r;
 }
 
@@ -313,7 +324,7 @@ static bool show_request(struct bx_batch *b, struct batch_request *r, struct bx_
 	auto_json cJSON *params = params_of(r, &repeatable);
 	b->held--;
 	bool shown = b->halted || b->dry(b->arg, b->op->wire, params, err);
-	release_request(r);
+	release_request(b, r);
 	return shown;
 }
 
@@ -337,7 +348,7 @@ static bool send_some(struct bx_batch *b, struct bx_err *err)
 static bool take_command(struct bx_batch *b, const struct batch_command *c, struct bx_err *err)
 {
 	b->window[b->count++] = *c;
-	b->keys[c->key_hash & 0xff] = true;
+	b->keys[c->key_hash % BATCH_KEYS] = true;
 	return b->count < BX_COUNT(b->window) || send_some(b, err);
 }
 

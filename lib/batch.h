@@ -20,6 +20,7 @@ bx_rest_read_fn bx_list_flat;
  * halt. */
 struct bx_outcome {
 	const char *id, *result; /* as bx_json_print prints them */
+	size_t result_len;
 	const cJSON *error;	 /* the portal's map */
 	bool more;		 /* the next one follows at once, without a wait for the portal */
 };

@@ -29,12 +29,12 @@ static struct batch_command *command_of(struct answer *a, const char *key, size_
 	return NULL;
 }
 
-/* Behind a map in which nothing is nested or escaped, as times are: its first brace ends it. Where that
- * stands in a text, what follows fits no answer, and the tree tells. */
+/* Behind a map in which no map is, as times are: its first brace ends it. Where that is another's, or
+ * stands in a text, what follows has a brace too many or fits no answer, and the tree tells. */
 static const char *flat_end(const char *p)
 {
-	const char *end = *p == '{' ? p + 1 + strcspn(p + 1, "{}[]\\") : p;
-	return *end == '}' ? end + 1 : NULL;
+	const char *end = *p == '{' ? strchr(p, '}') : NULL;
+	return end ? end + 1 : NULL;
 }
 
 static bool read_part(struct answer *a, struct batch_command *c, enum batch_part part)
@@ -54,6 +54,8 @@ static bool read_part(struct answer *a, struct batch_command *c, enum batch_part
 	if (!c)
 		return true;
 	c->part[part] = at + 1;
+	if (part == BATCH_RESULT)
+		c->result_len = text->len - at;
 	return bx_str_add(text, from, came ? (size_t)(a->p - from) : 0) && bx_str_putc(text, 0);
 }
 
@@ -168,8 +170,11 @@ static void take_part(struct answer *a, const cJSON *item, int i, enum batch_par
 	if (!c || c->part[part])
 		return;
 	auto_free char *printed = bx_json_print(item);
+	size_t len = strlen(printed);
 	c->part[part] = text->len + 1;
-	bx_str_add(text, printed, strlen(printed) + 1);
+	if (part == BATCH_RESULT)
+		c->result_len = len;
+	bx_str_add(text, printed, len + 1);
 }
 
 static void take_tree(struct answer *a, const cJSON *result)

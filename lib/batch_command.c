@@ -6,12 +6,33 @@
 #include "json_flat.h"
 #include "banned.h"
 
-#define KEY_MAX 102 /* with its quotes */
+#define KEY_MAX	  102 /* with its quotes */
+#define SLAB_SIZE 4096
+
+void batch_slab_leave(struct batch_slab *slab)
+{
+	if (slab && !--slab->refs)
+		free(slab);
+}
+
+static char *take_memory(struct bx_batch *b, size_t len)
+{
+	struct batch_slab *slab = b->slab;
+	if (!slab || slab->size - slab->used < len) {
+		size_t size = len < SLAB_SIZE ? SLAB_SIZE : len;
+		batch_slab_leave(slab);
+		slab = b->slab = bx_xrealloc(NULL, sizeof *slab + size);
+		*slab = (struct batch_slab){.refs = 1, .size = size};
+	}
+	slab->refs++;
+	slab->used += len;
+	return slab->memory + slab->used - len;
+}
 
 void batch_command_release(struct batch_command *c)
 {
 	cJSON_Delete(c->error);
-	free(c->id);
+	batch_slab_leave(c->slab);
 	*c = (struct batch_command){0};
 }
 
@@ -31,7 +52,7 @@ static uint32_t hash_of(const char *key, size_t len)
 /* Keys have their quotes, and are as they are printed. */
 static struct batch_command *by_key(struct bx_batch *b, const char *key, size_t len, uint32_t hash)
 {
-	for (size_t i = b->keys[hash & 0xff] ? b->count : 0; i--;) {
+	for (size_t i = b->keys[hash % BATCH_KEYS] ? b->count : 0; i--;) {
 		const struct batch_command *c = b->window + i;
 		if (c->key_hash == hash && c->key_len == len && !memcmp(c->member, key, len))
 			return b->window + i;
@@ -42,10 +63,11 @@ static struct batch_command *by_key(struct bx_batch *b, const char *key, size_t 
 /* Whether others can refer to it by that id, which is as it is printed. */
 static bool can_be_key(const char *id, size_t len)
 {
-	if (strchr("{[n", *id) || len > KEY_MAX || strcspn(id, "[]$ ") < len || !strcmp(id, "\"\""))
+	if (strchr("{[n", *id) || len > KEY_MAX || !strcmp(id, "\"\""))
 		return false;
-	for (const char *p = strchr(id, '\\'); p; p = strchr(p + 2, '\\')) {
-		if (strchr("nrt", p[1]))
+	for (const char *p = id; *p; p++) {
+		bool escape = *p == '\\';
+		if (escape ? strchr("nrt", *++p) != NULL : *p == '[' || *p == ']' || *p == '$' || *p == ' ')
 			return false;
 	}
 	return true;
@@ -77,8 +99,10 @@ static void take_text(struct bx_batch *b, struct batch_command *c)
 		bx_str_number(&b->id, c->number);
 	const struct bx_str *key = key_of(b, c);
 	c->key_len = key->len;
-	c->id = bx_xrealloc(NULL, b->id.len + key->len + b->query.len + 3);
-	char *p = mempcpy(c->id, b->id.buf, b->id.len + 1);
+	c->len = key->len + 1 + b->query.len;
+	c->id = take_memory(b, b->id.len + 1 + c->len + 1);
+	c->slab = b->slab;
+	char *p = mempcpy((char *)c->id, b->id.buf, b->id.len + 1);
 	c->member = p;
 	p = mempcpy(p, key->buf, key->len);
 	*p++ = ':';
@@ -180,20 +204,23 @@ bool batch_command(struct bx_batch *b, struct batch_command *c, const cJSON *ite
 	return !params || find_references(b, c, params, err);
 }
 
+static void look_up_method(struct bx_batch *b, const char *method, size_t len)
+{
+	struct bx_str *last = &b->method;
+	bx_str_reset(last);
+	bx_str_add(last, method, len);
+	b->row = bx_op_by_wire(BX_METHOD, last->buf);
+	b->plain = len && !strpbrk(last->buf, "?&# ") &&
+		!(b->row && b->row->flags & (BX_NO_BATCH | BX_ALONE | BX_SAFE_EXT));
+}
+
 /* False where the method's row wants a look at the parameters. */
 static bool take_method(struct bx_batch *b, const char *method, size_t len)
 {
-	struct bx_str *last = &b->method;
-	if (last->len != len || memcmp(last->buf, method, len) != 0) {
-		bx_str_reset(last);
-		bx_str_add(last, method, len);
-		b->row = bx_op_by_wire(BX_METHOD, last->buf);
-	}
-	bx_str_putc(&b->query, '"');
-	bx_str_add(&b->query, method, len);
-	bx_str_putc(&b->query, '?');
-	return len && !strpbrk(last->buf, "?&# ") &&
-		!(b->row && b->row->flags & (BX_NO_BATCH | BX_ALONE | BX_SAFE_EXT));
+	const struct bx_piece pieces[] = {BX_PIECE("\""), {method, len}, BX_PIECE("?")};
+	if (b->method.len != len || memcmp(b->method.buf, method, len) != 0)
+		look_up_method(b, method, len);
+	return b->plain && bx_str_pieces(&b->query, pieces, BX_COUNT(pieces));
 }
 
 static bool take_part(struct bx_batch *b, bool *params, const char *key, size_t len, const char **p)
@@ -212,8 +239,9 @@ static bool take_part(struct bx_batch *b, bool *params, const char *key, size_t 
  * at as a tree. */
 static bool take_parts(struct bx_batch *b, const char *line)
 {
-	const char *p = line + strspn(line, " \t\r"), *key;
+	const char *p = line, *key;
 	size_t len;
+	bx_json_blank(&p);
 	int got = *p++ == '{' ? 1 : -1;
 	bool params = false;
 	bx_str_reset(&b->id);
@@ -222,7 +250,9 @@ static bool take_parts(struct bx_batch *b, const char *line)
 		if (!bx_json_bare(&p, &key, &len) || !bx_json_colon(&p) || !take_part(b, &params, key, len, &p))
 			return false;
 	}
-	return !got && b->query.len && bx_str_putc(&b->query, '"') && !p[strspn(p, " \t\r")];
+	if (!got)
+		bx_json_blank(&p);
+	return !got && b->query.len && bx_str_putc(&b->query, '"') && !*p;
 }
 
 bool batch_command_plain(struct bx_batch *b, struct batch_command *c, const char *line)

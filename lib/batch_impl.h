@@ -5,21 +5,24 @@
 #include <string.h>
 #include "batch.h"
 
+#define BATCH_KEYS	  1024
 #define BATCH_COMMAND_MAX (8 * 1024 * 1024) /* bytes of method?query */
 
 /* What an answer has of each command. */
 enum batch_part { BATCH_RESULT, BATCH_ERROR, BATCH_TIME, BATCH_PARTS };
 
 struct batch_command {
-	char *id;	    /* as it is printed; member is a part of the same memory */
+	struct batch_slab *slab; /* the memory of its texts */
+	const char *id;	    /* as it is printed */
 	const char *member; /* "key":"method?query", as the request has it */
-	size_t key_len;	    /* of the key in it, with the quotes */
+	size_t len, key_len; /* of member, and of the key in it with the quotes */
 	uint32_t key_hash;
 	int64_t number; /* from 1 */
 	int64_t first;	/* the lowest number that has to be in the same request */
 	bool repeatable, tied; /* tied: refers, or is referred to */
 	bool good, done;       /* good: done, and there is a result */
 	size_t part[BATCH_PARTS]; /* where it begins in the request's text, from 1; 0: there is none */
+	size_t result_len;
 	cJSON *error;
 };
 
@@ -34,6 +37,12 @@ struct batch_request {
 	int64_t wait;	  /* ms until what was refused for limits may be sent again; 0: nothing was */
 	struct bx_err err; /* of the request as a whole */
 	bool over;
+};
+
+/* The texts of many commands, which are released about together. */
+struct batch_slab {
+	size_t refs, used, size;
+	char memory[];
 };
 
 struct batch_seat {
@@ -53,15 +62,18 @@ struct bx_batch {
 	 * together is seen before it is cut. */
 	struct batch_command window[2 * BX_BATCH_MAX];
 	size_t count;
-	bool keys[256]; /* the last byte of the hash of one of their keys */
+	bool keys[BATCH_KEYS]; /* by the hash of a key: whether one of them has such a one */
 	/* Requests that are not told of yet, a ring in the order of the commands. */
 	struct batch_request *requests;
 	size_t first, held, room;
+	struct bx_str spare; /* memory of a text that was told of */
 	struct batch_seat *seats; /* as many as are under way at once; NULL: one, without a crew */
 	unsigned most;
+	struct batch_slab *slab; /* for the texts of those that come; or NULL */
 	struct bx_str id, key, query, name; /* scratch of the command that comes */
-	struct bx_str method; /* of the last plain one, and its row: it is mostly that of the next */
+	struct bx_str method; /* of the last line, and its row: it is mostly that of the next */
 	const struct bx_op *row;
+	bool plain; /* no rule of it asks for parameters */
 	int64_t number, failed, skipped;
 };
 
@@ -72,6 +84,7 @@ bool batch_command(struct bx_batch *b, struct batch_command *c, const cJSON *ite
  * a row asks for its parameters. False, with c as it was, where it has to be looked at as a tree. */
 bool batch_command_plain(struct bx_batch *b, struct batch_command *c, const char *line);
 void batch_command_release(struct batch_command *c);
+void batch_slab_leave(struct batch_slab *slab); /* one that holds it less; NULL allowed */
 static inline bool batch_is(const char *text, size_t len, const char *word)
 {
 	return strlen(word) == len && !memcmp(text, word, len);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "batch.h"
+#include "json_flat.h"
 #include "banned.h"
 
 #define JOBS_MAX       64
@@ -26,6 +27,13 @@ static cJSON *tree_of(const struct bx_outcome *o)
 	return line;
 }
 
+static void add_result(struct bx_str *line, const struct bx_outcome *o)
+{
+	const struct bx_piece pieces[] = {BX_PIECE("{\"id\":"), {o->id, strlen(o->id)}, BX_PIECE(",\"result\":"),
+		{o->result, o->result_len}, BX_PIECE("}")};
+	bx_str_pieces(line, pieces, BX_COUNT(pieces));
+}
+
 static bool print_outcome(void *arg, const struct bx_outcome *o, struct bx_err *err)
 {
 	struct bx_cli *cli = ((struct sink *)arg)->cli;
@@ -35,13 +43,10 @@ static bool print_outcome(void *arg, const struct bx_outcome *o, struct bx_err *
 		return bx_cli_out(cli, tree, err);
 	struct bx_str *line = bx_cli_out_text(cli);
 	auto_free char *printed = tree ? bx_json_print(tree) : NULL;
-	bx_str_puts(line, tree ? printed : "{\"id\":");
-	if (!tree) {
-		bx_str_puts(line, o->id);
-		bx_str_puts(line, ",\"result\":");
-		bx_str_puts(line, o->result);
-		bx_str_putc(line, '}');
-	}
+	if (tree)
+		bx_str_puts(line, printed);
+	else
+		add_result(line, o);
 	return bx_cli_out_end(cli, o->more, err);
 }
 
@@ -69,8 +74,10 @@ static bool feed(struct bx_batch *batch, struct bx_err *err)
 	int got;
 	bool ok = true;
 	while (ok && (got = bx_lines_text(&in, &line, err)) != 0) {
-		bool blank = got == 1 && !line[strspn(line, " \t\r")];
-		ok = got == 1 && (blank || take_line(batch, &in, line, err));
+		const char *p = line;
+		if (got == 1)
+			bx_json_blank(&p);
+		ok = got == 1 && (!*p || take_line(batch, &in, line, err));
 	}
 	bx_lines_release(&in);
 	return ok;
