@@ -183,18 +183,21 @@ static void set_body(CURL *curl, const struct bx_http_request *request, struct c
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, *headers);
 }
 
-/* A second time where the server was not trusted with the first authorities: it was told nothing. */
-static CURLcode perform(CURL *curl, int64_t timeout_ms)
+/* A second time where the server was not trusted with the first authorities: it was told nothing. What ends
+ * that before it got further does not take the place of the reason. */
+static CURLcode perform(CURL *curl, const struct transfer *t)
 {
-	int64_t end = bx_mono_ms() + timeout_ms;
+	int64_t end = bx_mono_ms() + t->request->timeout_ms;
 	bool more = http_trust(curl);
 	CURLcode code = http_perform(curl);
 	int64_t left = end - bx_mono_ms();
-	if (!more || left <= 0 || !http_trust_missed(code))
+	if (!more || left <= 0 || !http_untrusted(code))
 		return code;
+	http_trust_all();
 	set_time(curl, left);
 	http_trust(curl);
-	return http_perform(curl);
+	CURLcode again = http_perform(curl);
+	return again == CURLE_OK || again == CURLE_ABORTED_BY_CALLBACK || t->starts ? again : code;
 }
 
 static bool failed(CURL *curl, const struct transfer *t, CURLcode code, struct bx_err *err)
@@ -263,11 +266,12 @@ bool bx_http_do(struct bx_http *http, const struct bx_http_request *request,
 	set_body(http->curl, request, &headers, &mime);
 	if (request->body)
 		http_trace(">", request->body, request->body_len);
-	CURLcode code = perform(http->curl, request->timeout_ms);
+	CURLcode code = perform(http->curl, &t);
 	if (code == CURLE_OK)
 		take_answer(http->curl, request, reply);
 	else
 		reply->sent = t.starts ? BX_SENT_MAYBE : BX_SENT_NOTHING;
+	reply->untrusted = http_untrusted(code);
 	curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, NULL);
 	curl_easy_setopt(http->curl, CURLOPT_MIMEPOST, NULL);
 	curl_slist_free_all(headers);

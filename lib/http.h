@@ -37,6 +37,7 @@ enum bx_http_sent {
 
 struct bx_http_reply {
 	enum bx_http_sent sent;
+	bool untrusted; /* nothing was sent, since its certificate is of no authority known here */
 	int status; /* 0 without an answer */
 	struct bx_str body;
 	char *location; /* of a redirect, absolute; or NULL */

@@ -15,7 +15,9 @@ CURLcode http_perform(CURL *curl);
 
 /* Sets the authorities of the next attempt. True: not all of them. */
 bool http_trust(CURL *curl);
-/* Whether it ended so for want of one of them; http_trust takes all from then on. */
-bool http_trust_missed(CURLcode code);
+/* From now on it sets all. */
+void http_trust_all(void);
+/* Whether an attempt ended so for want of an authority that the server's certificate is of. */
+bool http_untrusted(CURLcode code);
 
 #endif

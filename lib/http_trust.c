@@ -40,10 +40,12 @@ bool http_trust(CURL *curl)
 	return narrow;
 }
 
-bool http_trust_missed(CURLcode code)
+void http_trust_all(void)
 {
-	bool missed = code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE;
-	if (missed)
-		all = true;
-	return missed;
+	all = true;
+}
+
+bool http_untrusted(CURLcode code)
+{
+	return code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE;
 }

@@ -236,7 +236,7 @@ static enum bx_next send_once(struct bx_attempt *a, cJSON **envelope, struct bx_
 	}
 	if (reply.sent == BX_SENT_MAYBE)
 		return uncertain(a, err);
-	return err->exit == BX_AGAIN ? pause_and_repeat(a, err) : BX_NEXT_FAIL;
+	return err->exit == BX_AGAIN && !reply.untrusted ? pause_and_repeat(a, err) : BX_NEXT_FAIL;
 }
 
 cJSON *bx_rest_call(struct bx_rest *rest, const char *method, const cJSON *params, struct bx_err *err)

@@ -185,6 +185,20 @@ of_own() {
 	assert_equal "$(cat access.log)" ""
 }
 
+@test "a server that is gone at the second look at the authorities is told of as not trusted" {
+	client_portal
+	unset CURL_CA_BUNDLE SSL_CERT_FILE SSL_CERT_DIR
+	mkdir empty
+	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+		-keyout key.pem -out ca.pem 2>/dev/null
+	coproc SERVER { exec openssl s_server -accept 127.0.0.1:0 -naccept 1 -cert ca.pem -key key.pem 2>&1 3>&-; }
+	while IFS= read -r line <&"${SERVER[0]}" && [[ $line != "ACCEPT "* ]]; do :; done
+	bx-auth set demo --domain "https://localhost:${line##*:}" >/dev/null
+	SSL_CERT_DIR=empty run --separate-stderr bx-rest -t 10 server.time
+	assert_failure 3
+	[[ $stderr == *[Cc]ertificate* ]] || fail "$stderr"
+}
+
 @test "the system's file of authorities is taken as well where a directory does not do" {
 	client_portal
 	tls_portal
