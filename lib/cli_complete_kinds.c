@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include "told.h"
 #include "banned.h"
 
 #define KIND_MAX 32
@@ -101,6 +102,8 @@ static void events(const struct bx_place *at)
 			bx_candidate(at, "", b->name, b->event);
 	}
 	candidates_of_ops(at, BX_PORTAL_EVENT);
+	for (const struct bx_told_row *row = bx_told; row->name; row++)
+		bx_candidate(at, "", row->name, row->help);
 }
 
 static void states(const struct bx_place *at)

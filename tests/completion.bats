@@ -207,6 +207,20 @@ SHOW="\\001printf '<%s>' \\n"
 	refute_output
 }
 
+@test "events to wait for: of the card, of the portal, of the daemon" {
+	offers bx-card wait card.
+	assert_output "$(printf 'card.gone\ncard.back')"
+	offers bx-card wait ans
+	assert_line answerButtonClick
+	assert_line answer
+	offers bx-card wait hook
+	assert_output hook.failed
+	run --separate-stderr bx-card -n -c c1 wait card.gone onCrmDealAdd BackgroundCallCard::initialized answer
+	assert_json '.events == ["card.gone", "ONCRMDEALADD", "initialized", "answerButtonClick"]'
+	run --separate-stderr bx-card -n -c c1 wait card.goen
+	assert_failure 2
+}
+
 @test "nothing is made, and nobody in the network is asked" {
 	rmdir "$BX_STATE"
 	offers bx-call -c ''

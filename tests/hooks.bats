@@ -126,6 +126,22 @@ told() { bx-card -t 30 wait "$1" --since 0; }
 	assert_equal "$(cat told)" c1
 }
 
+@test "a hook of the command line is for an event in any of its names" {
+	printf '#!/bin/sh\ncd "%s" && echo "$BX_EVENT" >>told\n' "$PWD" >tell
+	chmod +x tell
+	mkfifo told
+	exec {TOLD}<>told
+	installed --foreign --on "answer=$PWD/tell" --on "onTest=$PWD/tell" --on "client::done=$PWD/tell"
+	token=$(frame_token)
+	line_open
+	hello "$token" "[$(initialized 1 c1),$(click 2 answerButtonClick),$(click 3 client::done)]"
+	down '.a == 3'
+	event ONTEST
+	for _ in 1 2 3; do read -r -t 30 line <&"$TOLD" && echo "$line"; done | sort >heard
+	line_close
+	assert_equal "$(tr '\n' ' ' <heard)" "ONTEST answerButtonClick client::done "
+}
+
 @test "another app's call leaves nothing behind, unless --foreign wants it" {
 	hook answerButtonClick 'echo "$BX_CALL_ID" >told'
 	mkfifo told
@@ -182,9 +198,14 @@ told() { bx-card -t 30 wait "$1" --since 0; }
 }
 
 @test "words about bad hooks" {
-	run --separate-stderr bx-serve --listen 127.0.0.2:0 --on 'X=true' --on 'X=true'
+	run --separate-stderr bx-serve --listen 127.0.0.2:0 --on 'ONX=true' --on 'ONX=true'
 	assert_failure 2
 	[[ $stderr == *"given twice"* ]]
+	for event in card.goen answr X client:x; do
+		run --separate-stderr bx-serve --listen 127.0.0.2:0 --on "$event=true"
+		assert_failure 2
+		assert_equal "$stderr" "bx-serve: '$event' is neither an event nor a button"
+	done
 	run --separate-stderr bx-serve --listen 127.0.0.2:0 --hooks "$PWD/none"
 	assert_failure 2
 	run --separate-stderr bx-card hooks ls

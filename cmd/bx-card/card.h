@@ -19,9 +19,6 @@ static inline void card_auto_client(struct bx_client **client)
 cJSON *card_request(struct bx_cli *cli, bool must_call, struct bx_err *err);
 /* With -n: prints what would be sent, and true. Takes nothing. */
 bool card_dry(struct bx_cli *cli, const char *cmd, const cJSON *fields, struct bx_err *err);
-/* The event's name for the daemon: a card event, a button ("answer"), an event of the portal, or
- * one of the daemon's own with a dot or colon in it. NULL: BX_USAGE. */
-const char *card_event_name(const char *word, struct bx_err *err);
 
 /* What a wait with these arguments and options asks for, and until when (monotonic ms, -1: for
  * ever). NULL: err. The caller deletes. */

@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include "card.h"
 #include "clock.h"
+#include "told.h"
 #include "banned.h"
 
 #define LS_MS 10000
@@ -98,7 +99,7 @@ bool card_ls(struct bx_cli *cli, struct bx_err *err)
 
 static bool add_event(cJSON *list, const char *word, struct bx_err *err)
 {
-	const char *name = card_event_name(word, err);
+	auto_free char *name = bx_event_named(word, err);
 	if (!name)
 		return false;
 	cJSON_AddItemToArray(list, cJSON_CreateString(name));

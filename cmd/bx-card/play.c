@@ -4,6 +4,7 @@
 #include "card.h"
 #include "file.h"
 #include "portal_call.h"
+#include "told.h"
 #include "banned.h"
 
 #define SCRIPT_MAX (256 * 1024)
@@ -168,7 +169,7 @@ static bool add_reaction(struct script *script, const struct line *line, struct 
 	*r = (struct reaction){.events = cJSON_CreateArray(), .line = line};
 	int at = 1;
 	for (; at < words->count && strcmp(words->v[at], "do") != 0; at++) {
-		const char *name = card_event_name(words->v[at], err);
+		auto_free char *name = bx_event_named(words->v[at], err);
 		if (!name)
 			return false;
 		cJSON_AddItemToArray(r->events, cJSON_CreateString(name));

@@ -68,20 +68,3 @@ bool card_dry(struct bx_cli *cli, const char *cmd, const cJSON *fields, struct b
 		bx_json_set(shown, field->string, cJSON_Duplicate(field, true));
 	return bx_cli_out(cli, shown, err);
 }
-
-const char *card_event_name(const char *word, struct bx_err *err)
-{
-	const struct bx_op *op = bx_op_by_verb(BX_CARD_EVENT, word);
-	if (!op)
-		op = bx_op_by_wire(BX_PORTAL_EVENT, word);
-	if (op)
-		return op->verb;
-	for (const struct bx_button *b = bx_buttons; b->name; b++) {
-		if (b->event && !strcmp(b->name, word))
-			return b->event;
-	}
-	if (strpbrk(word, ".:"))
-		return word;
-	bx_fail(err, BX_USAGE, "", "'%s' is neither an event nor a button; bx-card wait --help", word);
-	return NULL;
-}

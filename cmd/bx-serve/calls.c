@@ -53,7 +53,7 @@ static void settle(struct unsettled *one, bool own)
 {
 	struct serve *serve = one->calls->serve;
 	struct bx_event event = {.ms = bx_now_ms(), .portal = bx_xstrdup(one->portal),
-		.source = bx_xstrdup("serve"), .event = bx_xstrdup("call.settled"),
+		.source = bx_xstrdup("serve"), .event = bx_xstrdup(bx_told[BX_TOLD_CALL_SETTLED].name),
 		.call = bx_xstrdup(one->call), .own = own,
 		.data = bx_xprintf("{\"held\":%u}", one->records)};
 	journal_write(serve->journal, &event, NULL, 0);

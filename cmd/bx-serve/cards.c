@@ -101,7 +101,7 @@ static void adopt(struct cards *cards, struct cards_frame *frame, const struct c
 	cards_call_ref(cards, call, -1);
 	cards_meet(cards, call, now);
 	if (back)
-		cards_emit_serve(cards, "card.back", card, frame->node.key, NULL, NULL);
+		cards_emit_serve(cards, BX_TOLD_CARD_BACK, card, frame->node.key, NULL, NULL);
 }
 
 bool cards_frame_open(struct cards *cards, const struct cards_hello *hello, int64_t now,

@@ -161,13 +161,14 @@ void cards_emit(struct cards *cards, struct cards_record *record, struct cards_c
 	cards->ops->emit(cards->arg, record);
 }
 
-void cards_emit_serve(struct cards *cards, const char *event, const struct cards_card *card,
+void cards_emit_serve(struct cards *cards, enum bx_told event, const struct cards_card *card,
 	const char *frame, const char *key, cJSON *value)
 {
 	auto_json cJSON *data = value ? cJSON_CreateObject() : NULL;
 	if (value)
 		bx_json_set(data, key, value);
-	struct cards_record record = {.portal = card->call->portal, .source = "serve", .event = event,
+	struct cards_record record = {.portal = card->call->portal, .source = "serve",
+		.event = bx_told[event].name,
 		.user = card->user, .frame = frame, .data = data};
 	cards_emit(cards, &record, card->call);
 }
@@ -186,7 +187,7 @@ static void tell_settled(struct cards *cards, struct cards_call *call, bool own)
 	auto_json cJSON *data = cJSON_CreateObject();
 	bx_json_set_int(data, "held", call->held);
 	call->held = 0;
-	struct cards_record record = {.portal = call->portal, .source = "serve", .event = "call.settled",
+	struct cards_record record = {.portal = call->portal, .source = "serve", .event = bx_told[BX_TOLD_CALL_SETTLED].name,
 		.data = data};
 	cards_emit(cards, &record, call);
 	if (cards->ops->settled)

@@ -5,6 +5,7 @@
 #include "cards.h"
 #include "map.h"
 #include "spec.h"
+#include "told.h"
 
 #define CARDS_TEXT_MAX	 255   /* ids of frames, portals and calls */
 #define CARDS_PARAMS_MAX 16384 /* bytes of one command's fields */
@@ -215,7 +216,7 @@ void cards_card_ref(struct cards *cards, struct cards_card *card, int by); /* an
 void cards_meet(struct cards *cards, struct cards_call *call, int64_t now); /* an event names it */
 void cards_settle(struct cards *cards, struct cards_call *call, enum cards_own own, int64_t now);
 void cards_emit(struct cards *cards, struct cards_record *record, struct cards_call *call);
-void cards_emit_serve(struct cards *cards, const char *event, const struct cards_card *card,
+void cards_emit_serve(struct cards *cards, enum bx_told event, const struct cards_card *card,
 	const char *frame, const char *key, cJSON *value);
 
 /* cards_layout.c */

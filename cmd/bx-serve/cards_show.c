@@ -33,7 +33,7 @@ static void end_life(struct cards *cards, struct cards_card *card, const char *f
 	card->ending = NULL;
 	card->closed = ends_for_good(reason);
 	cards->figures.cards_open--;
-	cards_emit_serve(cards, "card.gone", card, frame, "reason", cJSON_CreateString(reason));
+	cards_emit_serve(cards, BX_TOLD_CARD_GONE, card, frame, "reason", cJSON_CreateString(reason));
 	if (card->closed)
 		cards_layout_clear(&card->want);
 }

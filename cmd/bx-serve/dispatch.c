@@ -64,7 +64,7 @@ static void frame_shows(struct serve *serve, const struct bx_event *event)
 		return;
 	if (event->call && bx_op_by_verb(BX_CARD_EVENT, event->event))
 		frames_shows(serve->frames, event->frame, event->call);
-	else if (bx_streq(event->event, "card.gone"))
+	else if (bx_told_by_name(event->event) == BX_TOLD_CARD_GONE)
 		frames_shows(serve->frames, event->frame, NULL);
 }
 

@@ -88,7 +88,7 @@ static void record(struct frame_logs *logs, const struct token *token, const cha
 	bx_json_set_str(data, "level", level);
 	bx_json_set_str(data, "text", masked.buf);
 	struct bx_event event = {.ms = bx_now_ms(), .portal = bx_xstrdup(token->portal),
-		.source = bx_xstrdup("serve"), .event = bx_xstrdup("frame.log"),
+		.source = bx_xstrdup("serve"), .event = bx_xstrdup(bx_told[BX_TOLD_FRAME_LOG].name),
 		.frame = bx_xstrdup(token->frame), .user = frame ? frame->user : 0, .own = BX_OWN_OURS,
 		.data = bx_json_print(data)};
 	journal_write(logs->serve->journal, &event, NULL, 0);

@@ -26,7 +26,7 @@ struct patient {
 	enum task doing; /* 0: none */
 	unsigned signals, denials;
 	int64_t signal_ms; /* when the first of them came (monotonic) */
-	const char *state; /* the last record's name behind its dot */
+	enum bx_told state; /* the last record */
 	char *reason;
 	int64_t since_ms; /* Unix time of that record */
 };
@@ -44,24 +44,27 @@ static struct patient *patient_of(struct heal *heal, const char *portal)
 		if (!strcmp(p->name, portal))
 			return p;
 	struct patient *p = bx_xcalloc(1, sizeof *p);
-	*p = (struct patient){.next = heal->patients, .heal = heal, .name = bx_xstrdup(portal), .state = ""};
+	*p = (struct patient){.next = heal->patients, .heal = heal, .name = bx_xstrdup(portal), .state = BX_TOLD_NONE};
 	heal->patients = p;
 	return p;
 }
 
-static void settle(struct patient *p, const char *event, const char *reason, int64_t ms)
+static bool is_settling(enum bx_told event)
 {
-	static const char *const states[] = {"disabled", "restored", "kept", "waiting", "lost", "removed",
-		"present"};
-	const char *dot = strchr(event, '.');
-	for (size_t i = 0; dot && i < BX_COUNT(states); i++)
-		if (!strcmp(dot + 1, states[i]))
-			p->state = states[i];
+	return event == BX_TOLD_WORKER_DISABLED || event == BX_TOLD_WORKER_RESTORED || event == BX_TOLD_WORKER_KEPT ||
+		event == BX_TOLD_WORKER_WAITING || event == BX_TOLD_WORKER_LOST || event == BX_TOLD_APP_REMOVED ||
+		event == BX_TOLD_APP_PRESENT;
+}
+
+static void settle(struct patient *p, enum bx_told event, const char *reason, int64_t ms)
+{
+	if (is_settling(event))
+		p->state = event;
 	bx_set_str(&p->reason, reason);
 	p->since_ms = ms;
 }
 
-static void note(struct patient *p, const char *event, const struct heal_answer *answer)
+static void note(struct patient *p, enum bx_told event, const struct heal_answer *answer)
 {
 	auto_json cJSON *data = cJSON_CreateObject();
 	if (answer->action)
@@ -85,8 +88,8 @@ static void worker_ended(struct patient *p, const struct heal_answer *answer)
 	struct figures *figures = &p->heal->serve->figures;
 	bool changed = !answer->status && !bx_streq(answer->action, "kept");
 	bool later = heal_answer_later(answer);
-	const char *event = changed ? "placement.restored" : !answer->status ? "placement.kept"
-		: later ? "placement.waiting" : "placement.lost";
+	enum bx_told event = changed ? BX_TOLD_WORKER_RESTORED : !answer->status ? BX_TOLD_WORKER_KEPT
+		: later ? BX_TOLD_WORKER_WAITING : BX_TOLD_WORKER_LOST;
 	pace_end(&p->pace, changed);
 	figures->restored += changed;
 	figures->lost += answer->status && !later;
@@ -107,12 +110,12 @@ static void alive_ended(struct patient *p, const struct heal_answer *answer)
 	pace_end(&p->pace, false);
 	if (answer->status == BX_ABSENT) {
 		p->want = 0;
-		note(p, "app.removed", answer);
+		note(p, BX_TOLD_APP_REMOVED, answer);
 		portals_reload(p->heal->serve->portals, NULL, NULL);
 	} else if (answer->status) {
 		p->want |= ALIVE;
 	} else {
-		note(p, "app.present", answer);
+		note(p, BX_TOLD_APP_PRESENT, answer);
 		p->want |= ++p->denials < AGAIN_MOST ? ALIVE : 0;
 	}
 }
@@ -183,7 +186,7 @@ bool heal_signal(struct heal *heal, const char *portal)
 	if (!p->signals++)
 		p->signal_ms = bx_mono_ms();
 	if (fresh)
-		settle(p, "placement.disabled", NULL, bx_now_ms());
+		settle(p, BX_TOLD_WORKER_DISABLED, NULL, bx_now_ms());
 	want(p, WORKER);
 	return fresh;
 }
@@ -201,7 +204,8 @@ void heal_installed(struct heal *heal, const char *portal)
 
 static bool open_case(const struct patient *p)
 {
-	return !strcmp(p->state, "disabled") || !strcmp(p->state, "waiting") || !strcmp(p->state, "lost");
+	return p->state == BX_TOLD_WORKER_DISABLED || p->state == BX_TOLD_WORKER_WAITING ||
+		p->state == BX_TOLD_WORKER_LOST;
 }
 
 /* Not while the tool runs, which says it of itself. */
@@ -212,7 +216,7 @@ void heal_seen(struct heal *heal, const char *portal)
 			continue;
 		char kept[] = "kept";
 		p->want &= ~(unsigned)WORKER;
-		note(p, "placement.kept", &(struct heal_answer){.action = kept});
+		note(p, BX_TOLD_WORKER_KEPT, &(struct heal_answer){.action = kept});
 		p->signals = 0;
 	}
 }
@@ -229,13 +233,13 @@ void heal_replay(struct heal *heal, const struct bx_event *event)
 	if (!event->portal || !(bx_starts(event->event, "placement.") || bx_starts(event->event, "app.")))
 		return;
 	auto_json cJSON *data = bx_json_parse(event->data ? event->data : "", event->data ? strlen(event->data) : 0, NULL);
-	settle(patient_of(heal, event->portal), event->event, bx_json_str(data, "reason"), event->ms);
+	settle(patient_of(heal, event->portal), bx_told_by_name(event->event), bx_json_str(data, "reason"), event->ms);
 }
 
 void heal_resume(struct heal *heal)
 {
 	for (struct patient *p = heal->patients; p; p = p->next)
-		if (!strcmp(p->state, "disabled") || !strcmp(p->state, "waiting"))
+		if (p->state == BX_TOLD_WORKER_DISABLED || p->state == BX_TOLD_WORKER_WAITING)
 			want(p, WORKER);
 }
 
@@ -252,7 +256,8 @@ cJSON *heal_list(const struct heal *heal)
 		cJSON *o = cJSON_CreateObject();
 		bx_time_iso_local(iso, p->since_ms);
 		bx_json_set_str(o, "portal", p->name);
-		bx_json_set_str(o, "state", p->state);
+		const char *state = p->state == BX_TOLD_NONE ? NULL : strchr(bx_told[p->state].name, '.');
+		bx_json_set_str(o, "state", state ? state + 1 : "");
 		bx_json_set_str(o, "since", iso);
 		if (p->reason)
 			bx_json_set_str(o, "reason", p->reason);

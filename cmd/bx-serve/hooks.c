@@ -32,10 +32,15 @@ static bool hook_add(struct hooks *hooks, const char *text, struct bx_err *err)
 		return bx_fail(err, BX_USAGE, "", "--on is EVENT=COMMAND, not %s", text);
 	if (hook_by_name(hooks, text))
 		return bx_fail(err, BX_USAGE, "", "--on %s is given twice", text);
-	char **argv = bx_words_split(equals + 1, err);
-	if (!argv)
+	auto_free char *event = bx_xstrndup(text, (size_t)(equals - text));
+	bool all = !strcmp(event, "*");
+	char *named = all ? bx_xstrdup(event) : bx_event_named(event, err);
+	char **argv = named ? bx_words_split(equals + 1, err) : NULL;
+	if (!argv) {
+		free(named);
 		return false;
-	hook_push(hooks, bx_xstrdup(text), bx_xstrndup(text, (size_t)(equals - text)), argv);
+	}
+	hook_push(hooks, bx_xstrdup(text), named, argv);
 	hooks->on_count = hooks->count;
 	return true;
 }
@@ -129,13 +134,13 @@ static bool wants(const struct hooks *hooks, const struct hook *hook, const stru
 	if (verify && claim)
 		return false;
 	return !strcmp(hook->event, "*") || !strcmp(hook->event, event->event) ||
-	       (verify && !strcmp(event->event, "app.removed") && !strcasecmp(hook->event, name));
+	       (verify && bx_told_by_name(event->event) == BX_TOLD_APP_REMOVED && !strcasecmp(hook->event, name));
 }
 
 /* A hook does not hear that it failed itself: it might fail again, for ever. */
 static char *failed_hook(const struct bx_event *event)
 {
-	if (strcmp(event->event, "hook.failed") != 0 || !event->data)
+	if (bx_told_by_name(event->event) != BX_TOLD_HOOK_FAILED || !event->data)
 		return NULL;
 	auto_json cJSON *data = bx_json_parse(event->data, strlen(event->data), NULL);
 	return bx_xstrdup(bx_json_str(data, "hook"));

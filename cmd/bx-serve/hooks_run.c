@@ -133,7 +133,7 @@ static void note_failed(const struct hook_child *child)
 	bx_json_set_int(data, "tries", child->run.tries);
 	bx_json_set_int(data, "status", child->run.status);
 	struct bx_event record = {.ms = bx_now_ms(), .portal = bx_xstrdup(child->portal),
-		.source = bx_xstrdup("serve"), .event = bx_xstrdup("hook.failed"),
+		.source = bx_xstrdup("serve"), .event = bx_xstrdup(bx_told[BX_TOLD_HOOK_FAILED].name),
 		.call = bx_xstrdup(child->call), .user = child->user, .own = BX_OWN_OURS,
 		.data = bx_json_print(data)};
 	serve->figures.hooks_failed++;
@@ -153,7 +153,7 @@ static void tried(struct hook_child *child, const struct run_end *end)
 		last ? "; it was the last one (bx-card hooks retry)" : "");
 	journal_do(hooks->serve->journal, write_kept, written, child);
 	/* A failure to tell of a failure is not told of. */
-	if (last && strcmp(child->event, "hook.failed") != 0)
+	if (last && bx_told_by_name(child->event) != BX_TOLD_HOOK_FAILED)
 		note_failed(child);
 }
 

@@ -52,7 +52,7 @@ static void known_now(void *arg)
 	if (text_of(body, "event"))
 		portal_event_note(install->serve, install->portal, body);
 	else
-		serve_note(install->serve, install->portal, "app.installed", NULL);
+		serve_note(install->serve, install->portal, BX_TOLD_APP_INSTALLED, NULL);
 	if (install->again)
 		heal_installed(install->serve->heal, install->portal);
 	journal_after(install->serve->journal, noted, install);

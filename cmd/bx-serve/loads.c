@@ -85,7 +85,7 @@ static void record(struct loads *loads, const struct budget *b, const struct loa
 	bx_json_set_int(data, "browser", browser_ms(load));
 	bx_json_set_int(data, "today", today);
 	bx_json_set_int(data, "budget", BUDGET);
-	serve_note(loads->serve, b->portal, "frame.slow", data);
+	serve_note(loads->serve, b->portal, BX_TOLD_FRAME_SLOW, data);
 	bx_log(BX_LOG_WARN, "%s: the handler page took %lld ms to load (network %lld, server %lld, browser"
 			    " %lld), slow for the %uth time today", b->portal, (long long)load->ms,
 		(long long)load->network_ms, (long long)load->server_ms, (long long)browser_ms(load), today);
@@ -101,7 +101,7 @@ static void warn(struct loads *loads, const struct budget *b)
 		auto_json cJSON *data = cJSON_CreateObject();
 		bx_json_set_int(data, "today", b->today);
 		bx_json_set_int(data, "before", limits[i]);
-		serve_note(loads->serve, b->portal, "frame.budget", data);
+		serve_note(loads->serve, b->portal, BX_TOLD_FRAME_BUDGET, data);
 		bx_log(BX_LOG_ERROR, "%s: one slow load is left before the %s of a day, which may cost the"
 				     " registration", b->portal, limits[i] == BUDGET ? "tenth" : "third");
 	}
@@ -142,9 +142,10 @@ static void replay_slow(struct loads *loads, const struct bx_event *event)
 
 void loads_replay(struct loads *loads, const struct bx_event *event)
 {
-	if (event->portal && bx_streq(event->event, "frame.slow"))
+	enum bx_told told = bx_told_by_name(event->event);
+	if (event->portal && told == BX_TOLD_FRAME_SLOW)
 		replay_slow(loads, event);
-	else if (event->portal && bx_streq(event->event, "placement.restored"))
+	else if (event->portal && told == BX_TOLD_WORKER_RESTORED)
 		loads_forget(loads, event->portal, event->ms);
 }
 

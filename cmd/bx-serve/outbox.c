@@ -48,7 +48,7 @@ static void flushed(void *arg, const struct run_end *end)
 	bx_json_set_int(data, "waited", outbox->waiting);
 	bx_json_set_int(data, "exit", end->status);
 	if (end->status != outbox->status || end->status != BX_AGAIN)
-		serve_note(outbox->serve, NULL, "outbox.flushed", data);
+		serve_note(outbox->serve, NULL, BX_TOLD_OUTBOX_FLUSHED, data);
 	outbox->status = end->status;
 	rest(outbox);
 }

@@ -96,7 +96,7 @@ static void disabled(struct serve *serve, struct bx_request *req, const char *se
 	set_short(data, post.body, "error");
 	set_short(data, post.body, "error_description");
 	if (heal_signal(serve->heal, profile->name))
-		serve_note(serve, profile->name, "placement.disabled", data);
+		serve_note(serve, profile->name, BX_TOLD_WORKER_DISABLED, data);
 	journal_after(serve->journal, disabled_noted, req);
 }
 

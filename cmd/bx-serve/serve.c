@@ -34,10 +34,10 @@
 #define DRAIN_LOOK_MS 50
 #define DRAIN_MS      10000
 
-void serve_note(struct serve *serve, const char *portal, const char *event, const cJSON *data)
+void serve_note(struct serve *serve, const char *portal, enum bx_told event, const cJSON *data)
 {
 	struct bx_event record = {.ms = bx_now_ms(), .portal = bx_xstrdup(portal),
-		.source = bx_xstrdup("serve"), .event = bx_xstrdup(event), .own = BX_OWN_OURS,
+		.source = bx_xstrdup("serve"), .event = bx_xstrdup(bx_told[event].name), .own = BX_OWN_OURS,
 		.data = data ? bx_json_print(data) : NULL};
 	journal_write(serve->journal, &record, NULL, 0);
 }

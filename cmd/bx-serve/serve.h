@@ -11,6 +11,7 @@
 #include "reader.h"
 #include "run.h"
 #include "secret.h"
+#include "told.h"
 
 /* Counted since the start; shown by /metrics and status. */
 struct figures {
@@ -85,6 +86,6 @@ bool serve_open(struct serve *serve, struct bx_err *err);
 bool serve_run(const struct serve_opts *opts, struct bx_err *err);
 
 /* Journals something of bx-serve's own. data is borrowed and may be NULL. */
-void serve_note(struct serve *serve, const char *portal, const char *event, const cJSON *data);
+void serve_note(struct serve *serve, const char *portal, enum bx_told event, const cJSON *data);
 
 #endif
