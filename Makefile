@@ -12,8 +12,8 @@ VERSION  := 0.1.0
 LIBS     := libcurl libcjson gnutls sqlite3 libsodium
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings
 BXFLAGS  := -std=c11 -D_GNU_SOURCE -DBX_VERSION='"$(VERSION)"' -Ilib -fstack-protector-strong -D_FILE_OFFSET_BITS=64 $(WARN)
-CRYPTO   := $(shell pkg-config --libs libcrypto 2>/dev/null)
-LDLIBS   := $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lwslay -lpthread -lm
+libs     = $(shell pkg-config --libs $(1) 2>/dev/null)
+LDLIBS   := $(call libs,$(LIBS)) -lwslay -lpthread -lm
 comma    := ,
 ifneq ($(SAN),)
 BXFLAGS  += -fsanitize=address,undefined$(if $(FUZZER),$(comma)fuzzer-no-link) -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DBX_SAN=1
@@ -86,7 +86,8 @@ $(foreach t,$(FOLDERS),$(eval $(call folder,$(t))))
 # its own. With those of the most names first, a call takes a twentieth less time. The name that -u asks
 # for is that of lib/http_lean.c.
 $(patsubst %,$(B)/bin/%,bx-auth bx-bind bx-call bx-rest): FIRST := -Wl,-u,_gnutls_global_init_skip \
-	-Wl,--push-state,--no-as-needed $(CRYPTO) -lsqlite3 -lc -lgnutls -lcurl -Wl,--pop-state
+	-Wl,--push-state,--no-as-needed $(call libs,libcrypto) $(call libs,sqlite3) -lc $(call libs,gnutls) \
+	$(call libs,libcurl) -Wl,--pop-state
 
 $(B)/bin/%:
 	@mkdir -p $(@D)
