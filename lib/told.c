@@ -44,7 +44,7 @@ static const char *known(const char *word)
 		if (b->event && !strcmp(b->name, word))
 			return b->event;
 	}
-	return bx_told_by_name(word) != BX_TOLD_NONE || strstr(word, "::") ? word : NULL;
+	return strstr(word, "::") || bx_told_by_name(word) != BX_TOLD_NONE ? word : NULL;
 }
 
 char *bx_event_named(const char *word, struct bx_err *err)
