@@ -166,6 +166,17 @@ static cJSON *error_item(const char *code, const char *text)
 	return e;
 }
 
+/* Of what the portal says of a command that failed, which should be a map. */
+static cJSON *error_of(const char *said)
+{
+	auto_json cJSON *item = bx_json_parse(said, strlen(said), NULL);
+	if (!cJSON_IsObject(item))
+		return error_item("", cJSON_IsString(item) ? item->valuestring : said);
+	cJSON *error = item;
+	item = NULL;
+	return error;
+}
+
 static const char *part_of(const struct batch_request *r, const struct batch_command *c, enum batch_part part)
 {
 	return c->part[part] ? r->text.buf + c->part[part] - 1 : NULL;
@@ -206,7 +217,7 @@ static void take_outcomes(struct batch_request *r, bool last)
 		if (c->done)
 			continue;
 		const char *said = part_of(r, c, BATCH_ERROR);
-		auto_json cJSON *error = said ? bx_json_parse(said, strlen(said), NULL) : NULL;
+		auto_json cJSON *error = said ? error_of(said) : NULL;
 		int64_t wait = error && !last ? again_in(r, c, error) : 0;
 		r->wait = wait > r->wait ? wait : r->wait;
 		if (wait)

@@ -1,6 +1,7 @@
 /* The answer of a batch: what it has of each command stays text, which is only printed. */
 #include "batch_impl.h"
 
+#include <ctype.h>
 #include <string.h>
 #include "json_flat.h"
 #include "banned.h"
@@ -29,12 +30,22 @@ static struct batch_command *command_of(struct answer *a, const char *key, size_
 	return NULL;
 }
 
-/* Behind a map in which no map is, as times are: its first brace ends it. Where that is another's, or
- * stands in a text, what follows has a brace too many or fits no answer, and the tree tells. */
+/* Whether the brace at end stands in no text: before it is a key and its number. What stands before a quote
+ * that begins a text is no letter or digit, so that one behind them ends a text. */
+static bool ends_map(const char *from, const char *end)
+{
+	const char *p = end;
+	while (p > from && ((p[-1] >= '0' && p[-1] <= '9') || p[-1] == '.' || p[-1] == '-'))
+		p--;
+	return p < end && p - from > 4 && p[-1] == ':' && p[-2] == '"' && isalnum((unsigned char)p[-3]);
+}
+
+/* Behind a map in which no map is, as times are: its first brace ends it. Where that is another's, the answer
+ * has a brace too many in the end, and the tree tells. NULL: it may stand in a text. */
 static const char *flat_end(const char *p)
 {
 	const char *end = *p == '{' ? strchr(p, '}') : NULL;
-	return end ? end + 1 : NULL;
+	return end && ends_map(p, end) ? end + 1 : NULL;
 }
 
 static bool read_part(struct answer *a, struct batch_command *c, enum batch_part part)

@@ -71,7 +71,7 @@ struct bx_batch {
 	unsigned most;
 	struct batch_slab *slab; /* for the texts of those that come; or NULL */
 	struct bx_str id, key, query, name; /* scratch of the command that comes */
-	struct bx_str method; /* of the last line, and its row: it is mostly that of the next */
+	struct bx_str method; /* that was looked up last, and its row: it is mostly that of the next line */
 	const struct bx_op *row;
 	bool plain; /* no rule of it asks for parameters */
 	int64_t number, failed, skipped;

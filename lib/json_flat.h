@@ -42,7 +42,7 @@ static inline bool bx_json_colon(const char **text)
 
 /* Moves *text to the next value of a list (close is ']') or the next key of a map ('}'), from behind
  * the bracket that opens it (first) or behind the value before. 1; 0: moved behind close; -1:
- * neither is there, as at the end of the text, which is not passed. */
+ * neither is there. The end of the text is not passed; at it, first gives 1 all the same. */
 static inline int bx_json_next(const char **text, char close, bool first)
 {
 	bx_json_blank(text);

@@ -131,21 +131,39 @@ static void cut_off(void)
 	CHECK(scene_close(&s) == 1, "nothing is sent after it");
 }
 
-/* What becomes of commands with the ids "a", 1 and "\xd0\x96" by an answer. */
-static void answered(const char *result, const char *told, const char *what)
+/* What becomes of commands with these ids by an answer. */
+static void answered_to(const char *const ids[3], const char *result, const char *told, const char *what)
 {
-	static const char *const items[] = {"{\"id\":\"a\",\"method\":\"" SAFE "\"}", "{\"id\":1,\"method\":\"" SAFE "\"}",
-		"{\"id\":\"\xd0\x96\",\"method\":\"" SAFE "\"}"};
 	struct scene s;
 	auto_free char *body = bx_xprintf("{\"result\":%s,\"time\":{}}", result);
 	scene_open(&s, false, STEPS({.status = 200, .body = body}, {.status = 200, .body = body}, {.status = 200, .body = body}));
-	for (size_t i = 0; i < BX_COUNT(items); i++) {
-		auto_json cJSON *item = bx_json_parse(items[i], strlen(items[i]), NULL);
+	for (size_t i = 0; i < 3; i++) {
+		auto_free char *text = bx_xprintf("{\"id\":%s,\"method\":\"%s\"}", ids[i], SAFE);
+		auto_json cJSON *item = bx_json_parse(text, strlen(text), NULL);
 		bx_batch_add(s.batch, item, &s.err);
 	}
 	bx_batch_end(s.batch, &s.err);
 	CHECK_STR(s.told.buf, told, what);
 	scene_close(&s);
+}
+
+static void answered(const char *result, const char *told, const char *what)
+{
+	answered_to((const char *const[]){"\"a\"", "1", "\"\xd0\x96\""}, result, told, what);
+}
+
+/* Times whose texts look like structure, so that one who takes the one for the other is in step again later. */
+static void garbled(void)
+{
+	answered_to((const char *const[]){"0", "1", "2"},
+		"{\"result\":[1,2,3],\"result_time\":[{\"a\":[],\"b\":\"},\"}],\",{\":5,\"result_error\":[{\"error\":\"NO\"}]}",
+		"0!NO 1=2 2=3 ; ", "a list of times with a brace and a comma in a text");
+	answered_to((const char *const[]){"\"x\"", "\"},\"", "\"result\""},
+		"{\"result_time\":{\"x\":{\"b\":\"},\"},\":{\":5},\"result\":{\"x\":{\"r\":1}}}",
+		"x={\"r\":1} },! result! ; ", "a map of them");
+	answered_to((const char *const[]){"\"x\"", "\"y\"", "\"z\""},
+		"{\"result_time\":{\"x\":{\"n\":{},\"y\":{}},\"z\":{\"n\":[{}]}},\"result\":{\"x\":1,\"z\":2}}", "x=1 y! z=2 ; ",
+		"maps and lists in them");
 }
 
 static void answers(void)
@@ -160,6 +178,8 @@ static void answers(void)
 	answered("{\"result\":[7,8]}", "a! 1=8 \xd0\x96! ; ", "a list is a map of its numbers");
 	answered("{\"result\":[7,\"\\u0001\"]}", "a! 1=\"\\u0001\" \xd0\x96! ; ", "also as a tree");
 	answered("{\"result\":{\"a\":1},\"result_error\":{\"a\":{\"error\":\"NO\"}}}", "a!NO 1! \xd0\x96! ; ", "an error counts");
+	answered("{\"result\":[],\"result_error\":{\"a\":\"NO\",\"1\":false,\"\xd0\x96\":{\"error\":\"NO\"}}}", "a! 1! \xd0\x96!NO ; ",
+		"also one that is no map");
 	answered("{\"result\":{\"a\":1},\"r\\u0065sult\":{\"1\":2}}", "a=1 1! \xd0\x96! ; ", "of two results the first");
 	answered("{\"result_time\":{\"a\":{\"start\":1.5,\"date_start\":\"x\"},\"1\":{}},\"result\":{\"a\":1,\"1\":2}}",
 		"a=1 1=2 \xd0\x96! ; ", "times are passed over");
@@ -286,6 +306,7 @@ int main(void)
 	stopped();
 	same_ids();
 	answers();
+	garbled();
 	time_changed();
 	time_used("1");
 	time_used("\"\\u0001\"");
