@@ -6,6 +6,7 @@
 #include <string.h>
 #include "banned.h"
 
+#define CHUNK	     65536 /* bytes of lines read at once */
 #define EXACT_DIGITS 15 /* a number of more, or beyond what a double holds, stays text */
 
 /* The next number outside of strings: where it begins, its length and how many digits it has. */
@@ -252,21 +253,22 @@ void bx_lines_release(struct bx_lines *in)
 
 static bool fill(struct bx_lines *in, struct bx_err *err)
 {
-	char chunk[65536];
-	size_t room = in->buf.max - in->buf.len;
+	size_t len = in->buf.len, room = in->buf.max - len;
 	if (!room)
 		return bx_fail(err, BX_USAGE, "", "line %lu is longer than %zu bytes", in->number + 1,
 			in->buf.max - 1);
 	if (in->before && !in->before(in->arg, in->fd, err))
 		return false;
+	room = room < CHUNK ? room : CHUNK;
+	char *to = bx_str_grow(&in->buf, room);
 	ssize_t got;
 	do
-		got = read(in->fd, chunk, room < sizeof chunk ? room : sizeof chunk);
+		got = read(in->fd, to, room);
 	while (got < 0 && errno == EINTR);
+	bx_str_end_at(&in->buf, len + (got > 0 ? (size_t)got : 0));
 	if (got < 0)
 		return bx_fail_errno(err, "reading line %lu", in->number + 1);
 	in->eof = got == 0;
-	bx_str_add(&in->buf, chunk, (size_t)got);
 	return true;
 }
 
