@@ -44,6 +44,15 @@ static bool is_plain(unsigned char c)
 		c == '~';
 }
 
+bool bx_form_plain(const char *data, size_t len)
+{
+	while (len && is_plain((unsigned char)*data)) {
+		data++;
+		len--;
+	}
+	return !len;
+}
+
 void bx_form_escape(struct bx_str *out, const char *data, size_t len)
 {
 	static const char hex[] = "0123456789ABCDEF";

@@ -47,6 +47,8 @@ struct bx_pick {
 bool bx_form_pick(struct bx_pick *picks, char *room, const char *text, size_t len, struct bx_err *err);
 
 void bx_form_escape(struct bx_str *out, const char *data, size_t len);
+/* Whether that leaves it as it is. */
+bool bx_form_plain(const char *data, size_t len);
 /* Decodes %HH and + in place and returns the new length; the text is NUL-terminated. */
 size_t bx_form_unescape(char *text, size_t len);
 

@@ -5,71 +5,66 @@
 #include "json_flat.h"
 #include "banned.h"
 
+#define DIGITS_MAX 63 /* what JSON may have (json_flat.c) */
+
 struct passing {
 	struct bx_str *out, *name; /* name: of the level, encoded */
 	const char *p;
 };
 
-static bool is_whole(const char *p, size_t len)
+/* The length of a number that stands in a form as it does here; 0: it is another one. */
+static size_t whole_number(const char *p)
 {
-	const char *end = p + len;
-	bool minus = *p == '-';
-	if (minus && p[1] == '0')
-		return false;
-	for (p += minus; p < end && *p >= '0' && *p <= '9';)
-		p++;
-	return p == end;
+	const char *first = p + (*p == '-'), *end = first;
+	while (*end >= '0' && *end <= '9')
+		end++;
+	bool plain = end > first && (*first != '0' || (end == first + 1 && first == p));
+	return plain && strchr(",}] \t\r\n", *end) && end - p <= DIGITS_MAX ? (size_t)(end - p) : 0;
 }
 
 static bool pass_scalar(struct passing *f)
 {
 	const char *from = f->p, *text = from;
-	size_t len;
-	if (*from == '"') {
-		if (!bx_json_bare(&f->p, &text, &len))
-			return false;
-	} else {
-		if (!bx_json_pass(NULL, &f->p))
-			return false;
-		len = (size_t)(f->p - from);
-		bool word = *from == 't' || *from == 'f';
-		if (!word && *from != 'n' && !is_whole(from, len))
-			return false;
-		text = *from == 't' ? "1" : *from == 'f' ? "0" : from;
-		len = word ? 1 : len;
-	}
-	if (*from != 'n')
+	size_t len = whole_number(from);
+	bool word = *from == 't' || *from == 'f';
+	if (len)
+		f->p += len;
+	else if (*from == '"' ? !bx_json_bare(&f->p, &text, &len) : !(word || *from == 'n') || !bx_json_pass(NULL, &f->p))
+		return false;
+	if (word)
+		bx_form_field(f->out, f->name->buf, *from == 't' ? "1" : "0", 1);
+	else if (*from != 'n')
 		bx_form_field(f->out, f->name->buf, text, len);
 	return true;
 }
 
 static bool pass_level(struct passing *f, int depth);
 
-static bool pass_key(struct passing *f, bool map, long at)
+static void add_key(struct bx_str *name, const char *key, size_t len)
 {
-	const char *key;
-	size_t len;
-	if (!map) {
-		auto_free char *number = bx_xprintf("%ld", at);
-		return bx_str_puts(f->name, number);
+	size_t around = name->len ? 3 : 0;
+	const struct bx_piece pieces[] = {{"%5B", around}, {key, len}, {"%5D", around}};
+	if (bx_form_plain(key, len)) {
+		bx_str_pieces(name, pieces, BX_COUNT(pieces));
+		return;
 	}
-	if (!bx_json_bare(&f->p, &key, &len) || !bx_json_colon(&f->p))
-		return false;
-	bx_form_escape(f->name, key, len);
-	return true;
+	bx_str_add(name, "%5B", around);
+	bx_form_escape(name, key, len);
+	bx_str_add(name, "%5D", around);
 }
 
 static bool pass_member(struct passing *f, bool map, long at, int depth)
 {
-	size_t len = f->name->len;
-	if (len)
-		bx_str_add(f->name, "%5B", 3);
-	if (!pass_key(f, map, at))
+	char number[24];
+	const char *key = number;
+	size_t before = f->name->len, len;
+	if (!map)
+		len = (size_t)snprintf(number, sizeof number, "%ld", at);
+	else if (!bx_json_bare(&f->p, &key, &len) || !bx_json_colon(&f->p))
 		return false;
-	if (len)
-		bx_str_add(f->name, "%5D", 3);
+	add_key(f->name, key, len);
 	bool ok = *f->p == '{' || *f->p == '[' ? depth && pass_level(f, depth - 1) : pass_scalar(f);
-	bx_str_end_at(f->name, len);
+	bx_str_end_at(f->name, before);
 	return ok && !f->name->over;
 }
 
