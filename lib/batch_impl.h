@@ -91,6 +91,14 @@ static inline bool batch_is(const char *text, size_t len, const char *word)
 }
 const char *batch_command_method(const struct batch_command *c); /* method?query */
 
+/* What a request has to send of its commands that are not done; *repeatable: each of them may be repeated. The
+ * caller deletes. */
+cJSON *batch_params(const struct batch_request *r, bool *repeatable);
+/* What its answer had of a command; NULL: nothing. */
+const char *batch_part_of(const struct batch_request *r, const struct batch_command *c, enum batch_part part);
+/* Sends it, in as many rounds as it takes, and is over then: each command is done, or has its error, or did not run. */
+void batch_send(struct batch_request *r);
+
 /* Reads an answer (struct bx_rest, read) into the parts of those commands of r that are not done. */
 cJSON *batch_answer(void *r, const struct bx_str *body);
 
