@@ -44,7 +44,8 @@ static const char *known(const char *word)
 		if (b->event && !strcmp(b->name, word))
 			return b->event;
 	}
-	return strstr(word, "::") || bx_told_by_name(word) != BX_TOLD_NONE ? word : NULL;
+	bool client = strlen(word) > strlen(BX_CLIENT_EVENTS) && bx_starts(word, BX_CLIENT_EVENTS);
+	return client || bx_told_by_name(word) != BX_TOLD_NONE ? word : NULL;
 }
 
 char *bx_event_named(const char *word, struct bx_err *err)

@@ -26,6 +26,8 @@
 	X(OUTBOX_FLUSHED, "outbox.flushed", "requests that waited were sent")                      \
 	X(HOOK_FAILED, "hook.failed", "a hook failed for the last time")
 
+#define BX_CLIENT_EVENTS "client::" /* before the names of the user's own client in the frame */
+
 #define BX_TOLD_NAME(name, text, help) BX_TOLD_##name,
 enum bx_told { BX_TOLD(BX_TOLD_NAME) BX_TOLD_NONE };
 

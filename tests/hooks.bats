@@ -201,7 +201,7 @@ told() { bx-card -t 30 wait "$1" --since 0; }
 	run --separate-stderr bx-serve --listen 127.0.0.2:0 --on 'ONX=true' --on 'ONX=true'
 	assert_failure 2
 	[[ $stderr == *"given twice"* ]]
-	for event in card.goen answr X client:x; do
+	for event in card.goen answr X client:x client:: BackgroundCallCard::x; do
 		run --separate-stderr bx-serve --listen 127.0.0.2:0 --on "$event=true"
 		assert_failure 2
 		assert_equal "$stderr" "bx-serve: '$event' is neither an event nor a button"

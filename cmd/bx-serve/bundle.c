@@ -10,7 +10,6 @@
 #include "banned.h"
 
 #define NAME_CHARS   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
-#define OWN_EVENTS   "client::" /* names of the user's own client in the frame */
 #define NAME_MAX_LEN 80
 #define DATA_MAX     16384 /* bytes of JSON of such an event */
 
@@ -37,7 +36,7 @@ static bool event_known(const char *name, const cJSON *data)
 {
 	if (!name || bx_op_by_verb(BX_CARD_EVENT, name))
 		return name != NULL;
-	if (!bx_starts(name, OWN_EVENTS) || !name_ok(name + strlen(OWN_EVENTS)))
+	if (!bx_starts(name, BX_CLIENT_EVENTS) || !name_ok(name + strlen(BX_CLIENT_EVENTS)))
 		return false;
 	auto_free char *text = data ? bx_json_print(data) : NULL;
 	return !text || strlen(text) <= DATA_MAX;
