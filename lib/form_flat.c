@@ -5,8 +5,6 @@
 #include "json_flat.h"
 #include "banned.h"
 
-#define DIGITS_MAX 63 /* what JSON may have (json_flat.c) */
-
 struct passing {
 	struct bx_str *out, *name; /* name: of the level, encoded */
 	const char *p;
@@ -19,7 +17,7 @@ static size_t whole_number(const char *p)
 	while (*end >= '0' && *end <= '9')
 		end++;
 	bool plain = end > first && (*first != '0' || (end == first + 1 && first == p));
-	return plain && strchr(",}] \t\r\n", *end) && end - p <= DIGITS_MAX ? (size_t)(end - p) : 0;
+	return plain && strchr(",}] \t\r\n", *end) && end - p <= BX_JSON_NUMBER_MAX ? (size_t)(end - p) : 0;
 }
 
 static bool pass_scalar(struct passing *f)

@@ -5,7 +5,6 @@
 #include "banned.h"
 
 #define DEPTH_MAX  64 /* cJSON allows more */
-#define NUMBER_MAX 63 /* characters: cJSON's own limit */
 #define DIGITS_MAX 15 /* longer ones are printed as they came (json.h) */
 
 /* Most of a text is printed as it stands: `from` is where such a stretch began. The functions take where
@@ -133,7 +132,7 @@ static const char *digits(const char *p)
 /* A fraction or a power is printed as cJSON does, for it may do so otherwise. */
 static void print_number(struct pass *s, const char *from, const char *end)
 {
-	char text[NUMBER_MAX + 1] = {0};
+	char text[BX_JSON_NUMBER_MAX + 1] = {0};
 	if (!s->out)
 		return;
 	memcpy(text, from, (size_t)(end - from));
@@ -169,7 +168,7 @@ static const char *pass_number(struct pass *s, const char *from)
 			return NULL;
 		whole = false;
 	}
-	if (p - from > NUMBER_MAX)
+	if (p - from > BX_JSON_NUMBER_MAX)
 		return NULL;
 	if (!whole && count <= DIGITS_MAX)
 		print_number(s, from, p);

@@ -8,6 +8,8 @@
 #include <string.h>
 #include "json.h"
 
+#define BX_JSON_NUMBER_MAX 63 /* characters of a number: cJSON's own limit */
+
 /* Appends the value that begins at *text as bx_json_print prints what bx_json_parse makes of it,
  * and moves *text behind it. There is a NUL at the end of the text. out NULL: it is only passed
  * over. False where only these two can tell, or out is full; a part may have been appended. */

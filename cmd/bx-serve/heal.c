@@ -230,10 +230,11 @@ void heal_uninstalled(struct heal *heal, const char *portal)
 
 void heal_replay(struct heal *heal, const struct bx_event *event)
 {
-	if (!event->portal || !(bx_starts(event->event, "placement.") || bx_starts(event->event, "app.")))
+	enum bx_told told = bx_told_by_name(event->event);
+	if (!event->portal || (!is_settling(told) && told != BX_TOLD_APP_INSTALLED))
 		return;
 	auto_json cJSON *data = bx_json_parse(event->data ? event->data : "", event->data ? strlen(event->data) : 0, NULL);
-	settle(patient_of(heal, event->portal), bx_told_by_name(event->event), bx_json_str(data, "reason"), event->ms);
+	settle(patient_of(heal, event->portal), told, bx_json_str(data, "reason"), event->ms);
 }
 
 void heal_resume(struct heal *heal)
