@@ -151,8 +151,12 @@ static bool refer(struct bx_batch *b, struct batch_command *c, const char *text,
 	size_t len;
 	while ((text = next_reference(text, &key, &len))) {
 		struct batch_command *other = by_reference(b, key, len);
-		int64_t first = other ? first_with(b, other) : 0;
-		if (!other || c->number - first >= BX_BATCH_MAX)
+		if (!other)
+			return bx_fail(err, BX_USAGE, "",
+				"command %lld refers to '%.*s', which is the id of none of the %d commands before it",
+				(long long)c->number, (int)(len < 100 ? len : 100), key, BX_BATCH_MAX - 1);
+		int64_t first = first_with(b, other);
+		if (c->number - first >= BX_BATCH_MAX)
 			return bx_fail(err, BX_USAGE, "",
 				"command %lld refers to '%.*s', which does not fit into one request of %d with it",
 				(long long)c->number, (int)(len < 100 ? len : 100), key, BX_BATCH_MAX);

@@ -212,6 +212,9 @@ teardown() { bx_teardown; }
 	run --separate-stderr bx-rest batch <commands
 	assert_failure 2
 	[[ $stderr == *"command 51 refers to 'me'"* ]]
+	run --separate-stderr bx-rest batch <<<'{"method":"user.get","params":{"A":"$result[none]"}}'
+	assert_failure 2
+	assert_equal "$stderr" "bx-rest: batch: command 1 refers to 'none', which is the id of none of the 49 commands before it"
 }
 
 @test "a batch halts and says what did not run" {
