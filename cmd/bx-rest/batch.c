@@ -59,6 +59,12 @@ static bool take_line(struct bx_batch *batch, const struct bx_lines *in, const c
 	return taken || (item && bx_batch_add(batch, item, err));
 }
 
+static bool is_blank(const char *line)
+{
+	bx_json_blank(&line);
+	return !*line;
+}
+
 static bool await(void *batch, int fd, struct bx_err *err)
 {
 	return bx_batch_await(batch, fd, err);
@@ -74,10 +80,7 @@ static bool feed(struct bx_batch *batch, struct bx_err *err)
 	int got;
 	bool ok = true;
 	while (ok && (got = bx_lines_text(&in, &line, err)) != 0) {
-		const char *p = line;
-		if (got == 1)
-			bx_json_blank(&p);
-		ok = got == 1 && (!*p || take_line(batch, &in, line, err));
+		ok = got == 1 && (is_blank(line) || take_line(batch, &in, line, err));
 	}
 	bx_lines_release(&in);
 	return ok;
